@@ -1,0 +1,27 @@
+package policy
+
+import "github.com/arturoeanton/nflow-runtime/domain/fault"
+
+// Features are the switches of the [vm_pool] section: what scripts may touch.
+type Features struct {
+	FileSystem bool // enable_filesystem
+	Network    bool // enable_network
+}
+
+// RequireNetwork is nil when scripts may reach the network; what names the
+// function that wanted it.
+func (f Features) RequireNetwork(what string) error {
+	return require(f.Network, what, "vm_pool.enable_network")
+}
+
+// RequireFileSystem is nil when scripts may reach files.
+func (f Features) RequireFileSystem(what string) error {
+	return require(f.FileSystem, what, "vm_pool.enable_filesystem")
+}
+
+func require(on bool, what, setting string) error {
+	if on {
+		return nil
+	}
+	return fault.New(fault.Disabled, "%s is switched off; the operator can allow it with %s = true", what, setting)
+}

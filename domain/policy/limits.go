@@ -1,0 +1,29 @@
+package policy
+
+import "time"
+
+// Limits bounds one run.
+type Limits struct {
+	Steps         int           // nodes visited in one run
+	ScriptTime    time.Duration // wall clock of one script
+	RunTime       time.Duration // wall clock of the part of a run that a client waits for
+	CallDepth     int           // nested JavaScript calls
+	PayloadBytes  int           // size of the payload between two nodes
+	ResponseBytes int           // size of what one outbound call may return
+	Rows          int           // rows of one query
+	LogLines      int           // console lines of one script
+}
+
+// DefaultLimits are used where the configuration is silent.
+func DefaultLimits() Limits {
+	return Limits{
+		Steps:         10_000,
+		ScriptTime:    30 * time.Second,
+		RunTime:       5 * time.Minute,
+		CallDepth:     1_000,
+		PayloadBytes:  16 << 20,
+		ResponseBytes: 16 << 20,
+		Rows:          10_000,
+		LogLines:      1_000,
+	}
+}
