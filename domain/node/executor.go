@@ -10,6 +10,12 @@ type Input struct {
 	Payload payload.Value
 	Vars    payload.Value // path variables, an object
 	Locals  payload.Value // values kept by c.Set, an object
+	URL     string        // escaped path of the request; empty without one
+}
+
+// Scope is what the node's {{...}} expressions see.
+func (in Input) Scope() payload.Scope {
+	return payload.Scope{Payload: in.Payload, Vars: in.Vars}
 }
 
 // Executor is a compiled node. Both methods are pure: the same input always
@@ -32,9 +38,10 @@ type Step struct {
 // Outcome is how a node ends.
 type Outcome struct {
 	Payload payload.Value
-	// Next names the output to follow. An output without targets, or one that
-	// does not exist, ends the token there.
+	// Next names the output to follow; empty = the node's default output. An
+	// output without targets, or one that does not exist, ends the token there.
 	Next   string
+	Jump   bool // Next may also be the id of a node in the same flow
 	All    bool // follow every output; the first, by name, continues the response
 	Stop   bool // follow nothing
 	Park   bool // wait after this node until somebody resumes the run

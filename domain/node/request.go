@@ -23,6 +23,7 @@ const (
 type Script struct {
 	Code     string
 	Module   string // when set, Code is loaded from the stored module
+	Default  bool   // when set, Code is the workflow's own default_js
 	Language Language
 	// Entry is the function to call, such as "main"; when empty, the code is the
 	// body of a function and what it returns is the new payload.
