@@ -102,6 +102,12 @@ func (e Expression) IsLiteral() bool {
 // Text renders the expression as text. It fails with code invalid when a
 // reference is missing and has no ?? literal.
 func (e Expression) Text(s Scope) (string, error) {
+	return e.TextEscaped(s, func(_, value string) string { return value })
+}
+
+// TextEscaped is Text with every referenced value passed through escape, which
+// also sees the text rendered so far.
+func (e Expression) TextEscaped(s Scope, escape func(before, value string) string) (string, error) {
 	if len(e.parts) == 1 && e.parts[0].root == "" {
 		return e.parts[0].text, nil
 	}
@@ -115,7 +121,7 @@ func (e Expression) Text(s Scope) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		b.WriteString(v.String())
+		b.WriteString(escape(b.String(), v.String()))
 	}
 	return b.String(), nil
 }
