@@ -104,6 +104,7 @@ func (m *machine) nodeFailed(i int, f *fault.Fault) {
 		return
 	}
 	m.emit(Visited{Token: t.id, Node: t.node, Fault: f})
+	f = asFailure(f)
 	if m.state.fault == nil {
 		m.state.fault = f
 	}
@@ -112,6 +113,19 @@ func (m *machine) nodeFailed(i int, f *fault.Fault) {
 	if front {
 		m.answerFault(f)
 	}
+}
+
+// asFailure keeps a run's failure from reading like a fault of the request that
+// started it: "invalid" inside a node is not an invalid request.
+func asFailure(f *fault.Fault) *fault.Fault {
+	switch f.Code { //nolint:exhaustive // every other code already speaks of the workflow
+	case fault.Malformed, fault.Unauthenticated, fault.Forbidden, fault.NotFound, fault.MethodNotAllowed,
+		fault.Conflict, fault.PreconditionFailed, fault.TooLarge, fault.UnsupportedMedia, fault.Invalid:
+		c := *f
+		c.Code = fault.NodeFailed
+		return &c
+	}
+	return f
 }
 
 // failurePayload is what an error output receives: code, message and place of

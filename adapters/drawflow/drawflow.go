@@ -1,0 +1,78 @@
+// Package drawflow reads what the nFlow designer exports: a Drawflow document of
+// several flows, each with its nodes.
+//
+// It refuses to judge the nodes: it only unwraps them. Documents are stored as
+// they were given, so there is nothing to write back.
+package drawflow
+
+import (
+	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/domain/flow"
+	"github.com/arturoeanton/nflow-runtime/domain/payload"
+	"github.com/arturoeanton/nflow-runtime/ports"
+)
+
+// Format is the Drawflow document format.
+type Format struct{}
+
+var _ ports.DocumentFormat = Format{}
+
+// Matches reports whether the document has the "drawflow" envelope.
+func (Format) Matches(doc payload.Value) bool {
+	drawing, ok := doc.Field("drawflow")
+	if !ok {
+		return false
+	}
+	_, isNode := drawing.Field("data") // a flat node called "drawflow"
+	return !isNode || drawing.Kind() != payload.Object || len(fieldNames(drawing)) != 1
+}
+
+func fieldNames(v payload.Value) []string {
+	var names []string
+	for name := range v.Fields() {
+		names = append(names, name)
+	}
+	return names
+}
+
+// Decode reads every flow of the drawing. Node ids are the keys of each flow's
+// data; the same id may occur in two flows.
+func (Format) Decode(doc payload.Value) (flow.Document, error) {
+	d := flow.Document{Drawing: true}
+	d.ID, d.Name, d.DefaultJS = text(doc, "id"), text(doc, "name"), text(doc, "default_js")
+	drawing, _ := doc.Field("drawflow")
+	if drawing.Kind() != payload.Object {
+		return d, fault.List{fault.New(fault.Invalid, `must be an object of flows, such as {"Home": {"data": {}}}`).AtField("drawflow")}
+	}
+	var faults fault.List
+	for name, one := range drawing.Fields() {
+		nodes, _ := one.Field("data")
+		if k := nodes.Kind(); k != payload.Object && k != payload.Null && !isEmptyList(nodes) {
+			faults.Add(fault.New(fault.Invalid, "must be an object of nodes").AtField("drawflow." + name + ".data"))
+		}
+		for id, raw := range nodes.Fields() {
+			n, wrong := flow.DecodeNode(name, id, raw)
+			faults = append(faults, wrong...)
+			d.Nodes = append(d.Nodes, n)
+		}
+	}
+	d.Sort()
+	return d, faults.Err()
+}
+
+// isEmptyList tells the [] that some exporters write for an object without
+// members.
+func isEmptyList(v payload.Value) bool {
+	if v.Kind() != payload.Array {
+		return false
+	}
+	for range v.Items() {
+		return false
+	}
+	return true
+}
+
+func text(v payload.Value, key string) string {
+	member, _ := v.Field(key)
+	return member.String()
+}
