@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Makes sure that what make check and make test need beyond Go is installed:
+# make, a C compiler (SQLite and the race detector) and PostgreSQL (tests start
+# their own private server). Installs what is missing when it runs as root on a
+# Debian system; otherwise says what to install and fails.
+set -euo pipefail
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+has_compiler() {
+	echo '#include <stdlib.h>' | "${CC:-cc}" -E - >/dev/null 2>&1
+}
+
+has_postgres() {
+	local dir
+	for dir in ${PATH//:/ } /usr/lib/postgresql/*/bin; do
+		[ -x "$dir/initdb" ] && [ -x "$dir/postgres" ] && return
+	done
+	return 1
+}
+
+if ! has go; then
+	echo "deps: Go is missing; install the version named in go.mod from https://go.dev/dl/" >&2
+	exit 1
+fi
+
+packages=()
+has make || packages+=(make)
+has git || packages+=(git)
+has_compiler || packages+=(gcc libc6-dev)
+has_postgres || packages+=(postgresql)
+[ ${#packages[@]} -eq 0 ] && exit 0
+
+if [ "$(id -u)" -ne 0 ] || ! has apt-get; then
+	echo "deps: missing here, by their Debian names: ${packages[*]}" >&2
+	echo "deps: on Debian or Ubuntu: sudo apt-get update && sudo apt-get install -y ${packages[*]}" >&2
+	exit 1
+fi
+
+echo "deps: installing ${packages[*]}"
+export DEBIAN_FRONTEND=noninteractive
+install=(apt-get install -y -qq --no-install-recommends)
+apt-get update -qq
+if ! has_postgres; then
+	# Only the programs are wanted, not the server Debian would set up.
+	"${install[@]}" postgresql-common
+	sed -ri 's/^#?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
+fi
+"${install[@]}" "${packages[@]}"
