@@ -1,0 +1,114 @@
+package config
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"net"
+	"net/mail"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/arturoeanton/nflow-runtime/domain/policy"
+)
+
+// judges are the checks a tag may name. Each returns what a value must be when
+// it is not; it never repeats the value.
+func judges() map[string]func(string) string {
+	return map[string]func(string) string{
+		"hostport": judgeHostPort,
+		"port":     judgePort,
+		"networks": judgeNetwork,
+		"hosts":    judgeHost,
+		"path":     judgePath,
+		"paths":    judgePath,
+		"regexp":   judgeRegexp,
+		"key32":    judgeKey,
+		"mailbox":  judgeMailbox,
+		"token":    judgeToken,
+	}
+}
+
+func judgeHostPort(s string) string {
+	if _, port, err := net.SplitHostPort(s); err != nil || !isPort(port, 0) {
+		return `must be an address and a port, such as "127.0.0.1:8080"`
+	}
+	return ""
+}
+
+func judgePort(s string) string {
+	if !isPort(s, 1) {
+		return "must be a port from 1 to 65535"
+	}
+	return ""
+}
+
+func isPort(s string, least uint64) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n >= least
+}
+
+func judgeNetwork(s string) string {
+	if _, err := netip.ParsePrefix(s); err == nil {
+		return ""
+	}
+	if _, err := netip.ParseAddr(s); err == nil {
+		return ""
+	}
+	return "must hold IP addresses or CIDR ranges, such as 10.0.0.0/8"
+}
+
+func judgeHost(s string) string {
+	if _, err := policy.NewEgress([]string{s}, nil, false); err != nil {
+		return "must hold host names, *.suffix, IP addresses or CIDR ranges"
+	}
+	return ""
+}
+
+func judgePath(s string) string {
+	if !strings.HasPrefix(s, "/") || strings.ContainsAny(s, "?# ") {
+		return "must be a path that starts with /"
+	}
+	return ""
+}
+
+func judgeRegexp(s string) string {
+	if _, err := regexp.Compile(s); err != nil {
+		return "must be a regular expression (RE2 syntax)"
+	}
+	return ""
+}
+
+func judgeToken(s string) string {
+	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+	if strings.Trim(s, allowed) != "" {
+		return "must consist of letters, digits, _ and -"
+	}
+	return ""
+}
+
+func judgeMailbox(s string) string {
+	if _, err := mail.ParseAddress(s); err != nil {
+		return "must be a mail address, such as nFlow <nflow@example.com>"
+	}
+	return ""
+}
+
+// judgeKey accepts 32 bytes in one of the forms people keep keys in.
+func judgeKey(s string) string {
+	const size = 32
+	if len(s) == size {
+		return ""
+	}
+	if raw, err := hex.DecodeString(s); err == nil && len(raw) == size {
+		return ""
+	}
+	unpadded := strings.TrimRight(s, "=")
+	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		if raw, err := encoding.DecodeString(unpadded); err == nil && len(raw) == size {
+			return ""
+		}
+	}
+	return "must be 32 bytes, as base64 (44 characters), as 64 hexadecimal digits or as they are"
+}
