@@ -113,7 +113,7 @@ func parseCost(s, name string, limit uint32) (uint32, bool) {
 		return 0, false // also signs and leading zeros, so that each hash has one form
 	}
 	n, err := strconv.ParseUint(digits, 10, 32)
-	return uint32(n), err == nil && uint32(n) <= limit
+	return uint32(n), err == nil && n <= uint64(limit)
 }
 
 func badHash(why string) error {
