@@ -29,10 +29,10 @@ func TestFileFaults(t *testing.T) {
 			"config.toml line 4:1: vm_pool.isolation must be a text in quotes, not a whole number",
 			`config.toml line 5:1: vm_pool.idle_timeout must be a whole number of minutes, or a duration such as "90s", not true or false`,
 			"config.toml line 7:1: egress.allow must be an array of texts in quotes, but it holds a whole number"}},
-		{"durations", "[server]\nread_timeout = 10\nidle_timeout = 'soon'\nwrite_timeout = '-1s'\n", []string{
+		{"durations", "[server]\nread_timeout = 10\nidle_timeout = 'soon'\nwrite_timeout = '0s'\n", []string{
 			`config.toml line 2:1: server.read_timeout must be a duration in quotes with its unit, such as "10s"`,
 			`config.toml line 3:1: server.idle_timeout must be a duration such as "10s" or "1m30s", not "soon"`,
-			"config.toml line 4:1: server.write_timeout is -1s; it must not be negative"}},
+			"config.toml line 4:1: server.write_timeout is 0s; it must be 1ms or more"}},
 		{"bounds", "[vm_pool]\nmax_execution_seconds = 0\n[mail]\nsmtp_port = 70000\n[limits]\nmax_run_seconds = 9223372036854775807\n", []string{
 			"config.toml line 2:1: vm_pool.max_execution_seconds is 0s; it must be 1ms or more",
 			"config.toml line 4:1: mail.smtp_port is 70000; it must be 65535 or less",
@@ -49,8 +49,6 @@ func TestFileFaults(t *testing.T) {
 			"config.toml line 2:1: server.tls_cert is set without server.tls_key; set both or neither"}},
 		{"both spellings", "[rate_limit]\nburst_size = 1\nip_burst_size = 2\n", []string{
 			"config.toml line 3:1: rate_limit.ip_burst_size and burst_size are the same key but have different values; keep one"}},
-		{"write timeout", "[server]\nwrite_timeout = '10s'\n", []string{
-			"config.toml line 2:1: server.write_timeout is 10s, but limits.max_run_seconds lets a run take 5m0s; make it longer, or 0s"}},
 		{"databases", "[databases.'a b']\ndsn='x.db'\ndriver='sqlite3'\n[databases.b]\ndriver='sqlite3'\n[databases.c]\ndsn='c.db'\n[databases.d]\ndsn='postgres://u:hush@h/d'\ndriver='sqlite3'\n", []string{
 			"config.toml line 1:12: databases.a b is no name for a database; use letters, digits, _ and -",
 			"config.toml line 4:12: databases.b needs a dsn",
@@ -64,9 +62,12 @@ func TestFileFaults(t *testing.T) {
 			`config.toml line 2:1: security.custom_patterns.id must be a regular expression (RE2 syntax), not "("`}},
 		{"short token", "[auth]\nadmin_token = 'hush'\n", []string{
 			"config.toml line 2:1: auth.admin_token is too short; it must have 16 characters or more"}},
-		{"cookies", "[auth]\ncookie_same_site='none'\nsession_idle='200h'\n", []string{
-			`config.toml line 2:1: auth.cookie_same_site is "none", which browsers take only from secure cookies; set auth.cookie_secure = "always"`,
-			"config.toml line 3:1: auth.session_idle is 200h0m0s, longer than auth.session_max_age (168h0m0s); lower it"}},
+		{"sessions", "[auth]\nsession_idle='200h'\ncookie_name='a;b'\n", []string{
+			"config.toml line 2:1: auth.session_idle is 200h0m0s, longer than auth.session_max_age (168h0m0s); lower it",
+			`config.toml line 3:1: auth.cookie_name must consist of letters, digits, _ and -, not "a;b"`}},
+		{"addresses", "[server]\naddress='8080'\nurl_base='flows.example.com'\n", []string{
+			`config.toml line 2:1: server.address must be an address and a port, such as "127.0.0.1:8080", not "8080"`,
+			`config.toml line 3:1: server.url_base must be an address such as https://flows.example.com, not "flows.example.com"`}},
 		{"needs", "[mail]\nenabled=true\n[vm_pool]\nenable_filesystem=true\n[debug]\nenabled=true\n[rate_limit]\nenabled=true\nbackend='redis'\n[security]\nenable_encryption=true\n", []string{
 			"config.toml line 2:1: mail.enabled needs mail.smtp_host",
 			"config.toml line 2:1: mail.enabled needs mail.from",
@@ -100,7 +101,10 @@ func TestAccepted(t *testing.T) {
 		holds      func(Config) bool
 	}{
 		{"preload gives way", "[vm_pool]\nmax_size = 5\n", func(c Config) bool { return c.VMPool.PreloadSize == 5 }},
-		{"write timeout gives way", "[limits]\nmax_run_seconds=600\n", func(c Config) bool { return c.Server.WriteTimeout.Minutes() == 11 }},
+		{"proxies", "[server]\ntrusted_proxies=['10.1.2.3/8', '::ffff:192.0.2.1']\n", func(c Config) bool {
+			p := c.Server.Proxies()
+			return len(p) == 2 && p[0].String() == "10.0.0.0/8" && p[1].String() == "192.0.2.1/32"
+		}},
 		{"idle connections give way", "[database_nflow]\nmax_open_conns=3\n", func(c Config) bool { return c.Store.MaxIdleConns == 3 }},
 		{"driver inferred", "[database_nflow]\ndsn='postgres://h/d'\n", func(c Config) bool { return c.Store.Driver == "postgres" }},
 		{"driver of a database inferred", "[databases.x]\ndsn='postgresql://h/d'\n", func(c Config) bool { return c.Databases["x"].Driver == "postgres" }},

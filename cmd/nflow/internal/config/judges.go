@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/mail"
 	"net/netip"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -27,6 +28,7 @@ func judges() map[string]func(string) string {
 		"key32":    judgeKey,
 		"mailbox":  judgeMailbox,
 		"token":    judgeToken,
+		"url":      judgeURL,
 	}
 }
 
@@ -69,6 +71,14 @@ func judgeHost(s string) string {
 func judgePath(s string) string {
 	if !strings.HasPrefix(s, "/") || strings.ContainsAny(s, "?# ") {
 		return "must be a path that starts with /"
+	}
+	return ""
+}
+
+func judgeURL(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "must be an address such as https://flows.example.com"
 	}
 	return ""
 }

@@ -1,6 +1,10 @@
 package config
 
-import "github.com/arturoeanton/nflow-runtime/domain/policy"
+import (
+	"net/netip"
+
+	"github.com/arturoeanton/nflow-runtime/domain/policy"
+)
 
 // RunLimits are the limits of one run.
 func (c Config) RunLimits() policy.Limits {
@@ -25,4 +29,17 @@ func (c Config) Features() policy.Features {
 // Config that Load accepted.
 func (c Config) EgressPolicy() (policy.Egress, error) {
 	return policy.NewEgress(c.Egress.Allow, c.Egress.Deny, c.Egress.AllowPrivate)
+}
+
+// Proxies are the trusted proxies; a lone address is a range of one.
+func (s Server) Proxies() []netip.Prefix {
+	var out []netip.Prefix
+	for _, text := range s.TrustedProxies {
+		if prefix, err := netip.ParsePrefix(text); err == nil {
+			out = append(out, prefix.Masked())
+		} else if addr, err := netip.ParseAddr(text); err == nil {
+			out = append(out, netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()))
+		}
+	}
+	return out
 }

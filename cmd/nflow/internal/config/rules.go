@@ -23,18 +23,12 @@ func serverRules(k *checker) {
 		}
 		k.add(given, "is set without %s; set both or neither", missing)
 	}
-	if run := k.config.Limits.MaxRun; s.WriteTimeout > 0 && s.WriteTimeout <= run {
-		k.add("server.write_timeout", "is %s, but limits.max_run_seconds lets a run take %s; make it longer, or 0s", s.WriteTimeout, run)
-	}
 }
 
 func sessionRules(k *checker) {
 	a := k.config.Auth
 	if a.SessionIdle > a.SessionMaxAge {
 		k.add("auth.session_idle", "is %s, longer than auth.session_max_age (%s); lower it", a.SessionIdle, a.SessionMaxAge)
-	}
-	if a.CookieSameSite == "none" && a.CookieSecure != "always" {
-		k.add("auth.cookie_same_site", `is "none", which browsers take only from secure cookies; set auth.cookie_secure = "always"`)
 	}
 }
 

@@ -5,9 +5,9 @@ import "time"
 // VMPool is [vm_pool].
 type VMPool struct {
 	MaxSize         int           `key:"max_size" default:"50" min:"1" max:"100000" doc:"Most virtual machines at once; further scripts wait for a free one."`
-	PreloadSize     int           `key:"preload_size" default:"25" min:"0" max:"100000" doc:"Virtual machines made at start; not above max_size (the default gives way to a smaller max_size)."`
-	IdleTimeout     time.Duration `key:"idle_timeout" default:"10" unit:"minutes" doc:"A virtual machine unused for this long is dropped."`
-	CleanupInterval time.Duration `key:"cleanup_interval" default:"5" unit:"minutes" min:"1ms" doc:"How often unused ones are looked for."`
+	PreloadSize     int           `key:"preload_size" default:"25" min:"0" max:"100000" doc:"Virtual machines kept ready with isolation = \"process\"; not above max_size. In process, each run gets a new one, which costs microseconds."`
+	IdleTimeout     time.Duration `key:"idle_timeout" default:"10" unit:"minutes" doc:"With isolation = \"process\": a virtual machine unused for this long is dropped."`
+	CleanupInterval time.Duration `key:"cleanup_interval" default:"5" unit:"minutes" min:"1ms" doc:"With isolation = \"process\": how often unused ones are looked for."`
 	EnableMetrics   bool          `key:"enable_metrics" default:"true" doc:"Show the use of the pool under monitor.metrics_path."`
 
 	MaxMemoryMB   int           `key:"max_memory_mb" default:"0" min:"0" max:"1048576" doc:"Memory of one script, in MiB; 0 = no limit."`

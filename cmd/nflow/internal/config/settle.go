@@ -1,9 +1,6 @@
 package config
 
-import (
-	"strings"
-	"time"
-)
+import "strings"
 
 // settle completes what depends on other keys: drivers that a DSN implies, and
 // defaults that give way to a value somebody wrote.
@@ -20,9 +17,6 @@ func settle(c *Config) {
 	giveWay(p, "vm_pool.preload_size", &c.VMPool.PreloadSize, c.VMPool.MaxSize)
 	if !p.given("auth.session_idle") {
 		c.Auth.SessionIdle = min(c.Auth.SessionIdle, c.Auth.SessionMaxAge)
-	}
-	if !p.given("server.write_timeout") {
-		c.Server.WriteTimeout = max(c.Server.WriteTimeout, later(c.Limits.MaxRun, time.Minute))
 	}
 }
 
@@ -45,12 +39,4 @@ func giveWay(p places, path string, value *int, most int) {
 	if !p.given(path) {
 		*value = max(0, min(*value, most))
 	}
-}
-
-// later adds without overflow.
-func later(d, more time.Duration) time.Duration {
-	if sum := d + more; sum > d {
-		return sum
-	}
-	return d
 }
