@@ -44,6 +44,13 @@ type Clock interface {
 	Now() time.Time
 }
 
+// Ticker paces what happens again and again.
+type Ticker interface {
+	// Tick delivers on the channel every so often, dropping ticks for a slow
+	// reader, until stop is called.
+	Tick(every time.Duration) (ticks <-chan time.Time, stop func())
+}
+
 // Identifiers makes names nobody can guess.
 type Identifiers interface {
 	RunID() string  // sortable by time, unique

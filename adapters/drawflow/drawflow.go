@@ -19,20 +19,11 @@ var _ ports.DocumentFormat = Format{}
 
 // Matches reports whether the document has the "drawflow" envelope.
 func (Format) Matches(doc payload.Value) bool {
-	drawing, ok := doc.Field("drawflow")
-	if !ok {
+	if _, ok := doc.Field("drawflow"); !ok {
 		return false
 	}
-	_, isNode := drawing.Field("data") // a flat node called "drawflow"
-	return !isNode || drawing.Kind() != payload.Object || len(fieldNames(drawing)) != 1
-}
-
-func fieldNames(v payload.Value) []string {
-	var names []string
-	for name := range v.Fields() {
-		names = append(names, name)
-	}
-	return names
+	_, isNode := doc.Lookup("drawflow", "data", "type") // a flat node of that name
+	return !isNode
 }
 
 // Decode reads every flow of the drawing. Node ids are the keys of each flow's

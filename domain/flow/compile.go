@@ -168,7 +168,9 @@ func (c *compiler) warnUnreachable() {
 			}
 		}
 	}
-	for i, n := range c.graph.nodes {
+	for i := range c.graph.nodes {
+		n := &c.graph.nodes[i]
+		n.Reachable = seen[i]
 		if !seen[i] && n.Start == nil {
 			c.warnings.Add(fault.New(fault.Invalid, "no start node leads here").AtNode(keyOf(n.Definition).String()))
 		}

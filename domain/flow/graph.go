@@ -25,6 +25,8 @@ type Node struct {
 	// Outline maps each output to the id of the first node it leads to: what
 	// scripts see as __outputs.
 	Outline payload.Value
+	// Reachable is false for a node that no start node leads to.
+	Reachable bool
 	// DefaultOutput is followed when nothing else is chosen.
 	DefaultOutput string
 

@@ -27,6 +27,7 @@ type ScriptResult struct {
 // HTTPResult is what an HTTP server answered.
 type HTTPResult struct {
 	Status int
+	Reason string // such as "OK"
 	Header []Header
 	Body   []byte
 }

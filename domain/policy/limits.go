@@ -6,7 +6,7 @@ import "time"
 type Limits struct {
 	Steps         int           // nodes visited in one run
 	ScriptTime    time.Duration // wall clock of one script
-	RunTime       time.Duration // wall clock of the part of a run that a client waits for
+	RunTime       time.Duration // wall clock of a whole run
 	CallDepth     int           // nested JavaScript calls
 	PayloadBytes  int           // size of the payload between two nodes
 	ResponseBytes int           // size of what one outbound call may return

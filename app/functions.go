@@ -1,0 +1,40 @@
+package app
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/domain/payload"
+)
+
+// hostCall carries out a host function for a script.
+type hostCall func(ctx context.Context, h *scriptHost, a arguments) (payload.Value, error)
+
+// Functions lists the names that scripts may call and the runtime answers.
+func Functions() []string {
+	return slices.Sorted(maps.Keys(allFunctions()))
+}
+
+func allFunctions() map[string]hostCall {
+	all := make(map[string]hostCall)
+	for _, group := range []map[string]hostCall{
+		httpFunctions(), textFunctions(), fileFunctions(), mailFunctions(),
+		sessionFunctions(), profileFunctions(), userFunctions(), modelFunctions(), runFunctions(), redisFunctions(),
+	} {
+		maps.Copy(all, group)
+	}
+	return all
+}
+
+// redisFunctions stand for what needs a Redis server, which cannot be configured
+// yet.
+func redisFunctions() map[string]hostCall {
+	unavailable := func(_ context.Context, _ *scriptHost, a arguments) (payload.Value, error) {
+		return payload.Value{}, fault.New(fault.Disabled, "%s needs Redis; the operator can set [redis] host", a.function)
+	}
+	return map[string]hostCall{
+		"redis_hset": unavailable, "redis_hget": unavailable, "redis_hdel": unavailable, "redis_expire": unavailable,
+	}
+}

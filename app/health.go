@@ -1,0 +1,36 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/ports"
+)
+
+const healthTimeout = 2 * time.Second
+
+// Health reports on the runtime and its parts.
+func (r *Runtime) Health(ctx context.Context) ports.HealthReport {
+	now := r.Clock.Now()
+	report := ports.HealthReport{
+		Healthy: r.ready.Load(),
+		Checks:  map[string]string{"database": "ok", "vm_pool": "ok"},
+		Uptime:  now.Sub(r.started).Truncate(time.Second).String(),
+		Version: r.cfg.Version,
+		Unix:    now.Unix(),
+	}
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	if err := r.Database.Ping(ctx); err != nil {
+		report.Healthy = false
+		report.Checks["database"] = fault.As(err).Message
+	}
+	if int(r.active.Load()) >= r.cfg.MaxScripts {
+		report.Checks["vm_pool"] = "busy"
+	}
+	return report
+}
+
+// Ready reports whether the runtime takes requests.
+func (r *Runtime) Ready() bool { return r.ready.Load() }

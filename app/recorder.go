@@ -1,0 +1,134 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/arturoeanton/nflow-runtime/ports"
+)
+
+const (
+	recordInterval   = 500 * time.Millisecond // between two batches of run records
+	recordTimeout    = 5 * time.Second        // of storing one batch
+	maxWaitingRecord = 20_000                 // records that may wait for the store
+)
+
+// recorder stores run records in batches, off the request path. Of each workflow
+// it only ever stores the newest that are to be kept, so a busy workflow costs
+// the store no more than a quiet one.
+type recorder struct {
+	store    ports.RunStore
+	observer ports.Observer
+	log      *slog.Logger
+	keep     int
+
+	mu      sync.Mutex
+	waiting map[string][]ports.RunRecord // by workflow, oldest first
+	count   int
+
+	flushing sync.Mutex
+	stop     chan struct{}
+	done     chan struct{}
+}
+
+func newRecorder(store ports.RunStore, o ports.Observer, log *slog.Logger, keep int) *recorder {
+	return &recorder{
+		store: store, observer: o, log: log, keep: keep,
+		waiting: make(map[string][]ports.RunRecord),
+		stop:    make(chan struct{}), done: make(chan struct{}),
+	}
+}
+
+// add never waits for the store.
+func (r *recorder) add(record ports.RunRecord) {
+	if r.keep == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	batch := r.waiting[record.Workflow]
+	switch {
+	case len(batch) >= r.keep:
+		copy(batch, batch[1:])
+		batch[len(batch)-1] = record
+		return
+	case r.count >= maxWaitingRecord:
+		r.observer.Dropped("run_records", 1)
+		return
+	}
+	r.waiting[record.Workflow] = append(batch, record)
+	r.count++
+}
+
+func (r *recorder) start(ticker ports.Ticker) {
+	go func() {
+		defer close(r.done)
+		ticks, stop := ticker.Tick(recordInterval)
+		defer stop()
+		for {
+			select {
+			case <-r.stop:
+				return
+			case <-ticks:
+				ctx, cancel := context.WithTimeout(context.Background(), recordTimeout)
+				if err := r.flush(ctx); err != nil {
+					r.log.Warn("run records could not be stored", "error", err)
+				}
+				cancel()
+			}
+		}
+	}()
+}
+
+// close stops the batches and stores what waits.
+func (r *recorder) close(ctx context.Context) error {
+	close(r.stop)
+	<-r.done
+	return r.flush(ctx)
+}
+
+// flush stores what waits. Records that could not be stored are dropped and
+// counted: the store was away, and more are coming.
+func (r *recorder) flush(ctx context.Context) error {
+	r.flushing.Lock()
+	defer r.flushing.Unlock()
+	r.mu.Lock()
+	batch, count := r.waiting, r.count
+	r.waiting, r.count = make(map[string][]ports.RunRecord, len(batch)), 0
+	r.mu.Unlock()
+	if count == 0 {
+		return nil
+	}
+	records := make([]ports.RunRecord, 0, count)
+	for _, one := range batch {
+		records = append(records, one...)
+	}
+	if err := r.store.AppendRuns(ctx, records); err != nil {
+		r.observer.Dropped("run_records", count)
+		return err
+	}
+	for workflow := range batch {
+		if err := r.store.PruneRuns(ctx, workflow, r.keep); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Runs lists recent runs, those still waiting for the store included.
+func (r *Runtime) Runs(ctx context.Context, f ports.RunFilter) ([]ports.RunRecord, error) {
+	if err := r.recorder.flush(ctx); err != nil {
+		return nil, err
+	}
+	return r.Deps.Runs.Runs(ctx, f)
+}
+
+// Run returns what one run did.
+func (r *Runtime) Run(ctx context.Context, id string) (ports.RunRecord, error) {
+	if err := r.recorder.flush(ctx); err != nil {
+		return ports.RunRecord{}, err
+	}
+	return r.Deps.Runs.Run(ctx, id)
+}

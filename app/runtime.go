@@ -1,0 +1,122 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/arturoeanton/nflow-runtime/domain/node"
+	"github.com/arturoeanton/nflow-runtime/domain/policy"
+	"github.com/arturoeanton/nflow-runtime/ports"
+)
+
+// Deps are the ports a runtime needs; all are required.
+type Deps struct {
+	Types   node.Registry
+	Formats []ports.DocumentFormat // besides the flat one
+
+	Workflows  ports.WorkflowReader
+	Publishing ports.WorkflowWriter
+	Library    ports.Library
+	Users      ports.UserStore
+	Tokens     ports.TokenStore
+	Settings   ports.Settings
+	Sessions   ports.SessionStore
+	Runs       ports.RunStore
+	Database   ports.Pinger
+
+	Engine    ports.ScriptEngine
+	HTTP      ports.HTTPClient
+	Databases ports.Databases
+	Mailer    ports.Mailer
+	Renderer  ports.Renderer
+	Files     ports.Files
+	Passwords ports.Passwords
+
+	Clock    ports.Clock
+	Ticker   ports.Ticker
+	IDs      ports.Identifiers
+	Observer ports.Observer
+	Log      *slog.Logger
+}
+
+// Config is what the operator decides.
+type Config struct {
+	Version        string
+	Limits         policy.Limits
+	Features       policy.Features
+	Env            map[string]string // what scripts may read as env
+	URLBase        string            // what scripts see as url_base
+	MaxScripts     int               // scripts that run at once
+	KeepRuns       int               // run records kept for each workflow
+	SessionIdle    time.Duration     // a session unused for so long ends
+	SessionMaxAge  time.Duration     // and so does one this old
+	AdminTokenHash string            // hex SHA-256; empty = the stored one
+	Reserved       []string          // path prefixes workflows cannot declare
+}
+
+// Runtime serves published workflows. Make one with New, then Start it.
+type Runtime struct {
+	Deps
+
+	cfg       Config
+	functions map[string]hostCall // what scripts may call
+	catalog   atomic.Pointer[snapshot]
+	library   *cachedLibrary
+	recorder  *recorder
+	runs      *liveRuns
+	scripts   *semaphore.Weighted
+	active    atomic.Int64  // scripts running
+	writes    chan struct{} // one publisher at a time
+	ready     atomic.Bool
+	started   time.Time
+	admin     atomic.Pointer[string] // hash of the admin token
+}
+
+var (
+	_ ports.Endpoints     = (*Runtime)(nil)
+	_ ports.Executor      = (*Runtime)(nil)
+	_ ports.Publisher     = (*Runtime)(nil)
+	_ ports.Catalog       = (*Runtime)(nil)
+	_ ports.RunLog        = (*Runtime)(nil)
+	_ ports.Authenticator = (*Runtime)(nil)
+	_ ports.Health        = (*Runtime)(nil)
+)
+
+// New returns a runtime that serves nothing yet.
+func New(d Deps, cfg Config) *Runtime {
+	r := &Runtime{
+		Deps:      d,
+		cfg:       cfg,
+		functions: allFunctions(),
+		runs:      newLiveRuns(),
+		scripts:   semaphore.NewWeighted(int64(cfg.MaxScripts)),
+		writes:    make(chan struct{}, 1),
+		started:   d.Clock.Now(),
+	}
+	r.library = newCachedLibrary(d.Library, d.Clock)
+	r.recorder = newRecorder(d.Runs, d.Observer, d.Log, cfg.KeepRuns)
+	r.catalog.Store(newSnapshot(nil))
+	return r
+}
+
+// Start loads what is published and begins to serve it.
+func (r *Runtime) Start(ctx context.Context) error {
+	if err := r.Reload(ctx); err != nil {
+		return err
+	}
+	r.recorder.start(r.Ticker)
+	r.ready.Store(true)
+	return nil
+}
+
+// Close stops taking runs, lets those under way finish until ctx ends, cancels
+// the rest, and stores what is still to be stored.
+func (r *Runtime) Close(ctx context.Context) error {
+	r.ready.Store(false)
+	r.runs.close(ctx)
+	return r.recorder.close(ctx)
+}

@@ -1,0 +1,81 @@
+package app
+
+import (
+	"context"
+
+	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/domain/node"
+	"github.com/arturoeanton/nflow-runtime/domain/payload"
+	"github.com/arturoeanton/nflow-runtime/domain/run"
+	"github.com/arturoeanton/nflow-runtime/ports"
+)
+
+// runScript loads the code of a script and runs it when there is room.
+func (x *execution) runScript(ctx context.Context, do run.Do, r node.ScriptRequest) (node.Result, error) {
+	n := x.published.graph.Node(do.Node)
+	if r.Script.Default && x.trusted {
+		return node.ScriptResult{Payload: r.Payload, Next: n.DefaultOutput}, nil
+	}
+	call := ports.ScriptCall{
+		Name:    "node " + n.ID,
+		Script:  r.Script,
+		Payload: r.Payload,
+		Locals:  r.Locals,
+		Limits:  x.cfg.Limits,
+		Host:    &scriptHost{execution: x, ctx: ctx, do: do, node: n},
+	}
+	switch {
+	case r.Script.Default:
+		call.Name, call.Script.Code = "default_js", x.published.defaultJS
+	case r.Script.Module != "":
+		module, err := x.library.module(ctx, r.Script.Module)
+		if err != nil {
+			return nil, x.missing(err, "there is no module %q", r.Script.Module)
+		}
+		call.Name, call.Script.Code = "module "+r.Script.Module, module.Code
+	}
+	return x.runInPool(ctx, call)
+}
+
+// runInPool waits for one of the places for running scripts.
+func (r *Runtime) runInPool(ctx context.Context, call ports.ScriptCall) (node.ScriptResult, error) {
+	if err := r.scripts.Acquire(ctx, 1); err != nil {
+		if f := fault.As(context.Cause(ctx)); f.Code == fault.Cancelled {
+			return node.ScriptResult{}, f
+		}
+		return node.ScriptResult{}, fault.Wrap(err, fault.Unavailable, "all %d script places stayed busy", r.cfg.MaxScripts).Retry(1)
+	}
+	r.Observer.Scripts(int(r.active.Add(1)), r.cfg.MaxScripts)
+	defer func() {
+		r.Observer.Scripts(int(r.active.Add(-1)), r.cfg.MaxScripts)
+		r.scripts.Release(1)
+	}()
+	return r.Engine.Run(ctx, call)
+}
+
+// callLog runs the application's log() after a node. What goes wrong in it is
+// logged and never touches the run.
+func (x *execution) callLog(e run.Visited, millis float64) {
+	n := x.published.graph.Node(e.Node)
+	nextID := ""
+	if to := x.published.graph.Follow(e.Node, e.Output); e.Output != "" && len(to) > 0 {
+		nextID = x.published.graph.Node(to[0]).ID
+	}
+	extra, err := payload.From(map[string]any{
+		"box_id": n.ID, "box_name": n.Label, "box_type": n.Type, "connection_next": nextID,
+		"duration_ms": millis, "duration_mc": millis * 1000, "duration_s": millis / 1000,
+	})
+	if err != nil {
+		return
+	}
+	call := ports.ScriptCall{
+		Name:    "default_js",
+		Script:  node.Script{Code: x.published.defaultJS, Entry: "log", Language: node.JavaScript, Field: "default_js"},
+		Payload: payload.EmptyObject(),
+		Limits:  x.cfg.Limits,
+		Host:    &scriptHost{execution: x, ctx: x.ctx, do: run.Do{Node: e.Node, Prev: -1}, node: n, extra: extra},
+	}
+	if _, err := x.runInPool(x.ctx, call); err != nil && x.ctx.Err() == nil {
+		x.log.Warn("log() of default_js failed", "node", n.ID, "error", err)
+	}
+}
