@@ -127,10 +127,10 @@ func TestPrecedence(t *testing.T) {
 func TestOverrideFaultsNameTheFlag(t *testing.T) {
 	_, err := Load(Source{ReadFile: files{}.read, Overrides: []Override{
 		{Key: "server.address", Value: "nowhere", Flag: "--address"},
-		{Key: "server.addres", Value: "x", Flag: "--addres"},
+		{Key: "server.adddress", Value: "x", Flag: "--adddress"},
 	}})
 	want := []string{
-		`--addres: server.addres is not a key; did you mean "server.address"?`,
+		`--adddress: server.adddress is not a key; did you mean "server.address"?`,
 		`--address: server.address must be an address and a port, such as "127.0.0.1:8080", not "nowhere"`,
 	}
 	if diff := cmp.Diff(want, lines(err)); diff != "" {
