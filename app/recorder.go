@@ -11,7 +11,6 @@ import (
 
 const (
 	recordInterval   = 500 * time.Millisecond // between two batches of run records
-	recordTimeout    = 5 * time.Second        // of storing one batch
 	maxWaitingRecord = 20_000                 // records that may wait for the store
 )
 
@@ -29,15 +28,12 @@ type recorder struct {
 	count   int
 
 	flushing sync.Mutex
-	stop     chan struct{}
-	done     chan struct{}
 }
 
 func newRecorder(store ports.RunStore, o ports.Observer, log *slog.Logger, keep int) *recorder {
 	return &recorder{
 		store: store, observer: o, log: log, keep: keep,
 		waiting: make(map[string][]ports.RunRecord),
-		stop:    make(chan struct{}), done: make(chan struct{}),
 	}
 }
 
@@ -62,31 +58,11 @@ func (r *recorder) add(record ports.RunRecord) {
 	r.count++
 }
 
-func (r *recorder) start(ticker ports.Ticker) {
-	go func() {
-		defer close(r.done)
-		ticks, stop := ticker.Tick(recordInterval)
-		defer stop()
-		for {
-			select {
-			case <-r.stop:
-				return
-			case <-ticks:
-				ctx, cancel := context.WithTimeout(context.Background(), recordTimeout)
-				if err := r.flush(ctx); err != nil {
-					r.log.Warn("run records could not be stored", "error", err)
-				}
-				cancel()
-			}
-		}
-	}()
-}
-
-// close stops the batches and stores what waits.
-func (r *recorder) close(ctx context.Context) error {
-	close(r.stop)
-	<-r.done
-	return r.flush(ctx)
+// flushInBackground is flush for nobody who waits.
+func (r *recorder) flushInBackground(ctx context.Context) {
+	if err := r.flush(ctx); err != nil {
+		r.log.Warn("run records could not be stored", "error", err)
+	}
 }
 
 // flush stores what waits. Records that could not be stored are dropped and

@@ -67,6 +67,7 @@ type Runtime struct {
 	catalog   atomic.Pointer[snapshot]
 	library   *cachedLibrary
 	recorder  *recorder
+	loops     loops
 	runs      *liveRuns
 	scripts   *semaphore.Weighted
 	active    atomic.Int64  // scripts running
@@ -93,6 +94,7 @@ func New(d Deps, cfg Config) *Runtime {
 		cfg:       cfg,
 		functions: allFunctions(),
 		runs:      newLiveRuns(),
+		loops:     loops{stop: make(chan struct{})},
 		scripts:   semaphore.NewWeighted(int64(cfg.MaxScripts)),
 		writes:    make(chan struct{}, 1),
 		started:   d.Clock.Now(),
@@ -108,7 +110,8 @@ func (r *Runtime) Start(ctx context.Context) error {
 	if err := r.Reload(ctx); err != nil {
 		return err
 	}
-	r.recorder.start(r.Ticker)
+	r.loops.every(r.Ticker, recordInterval, r.recorder.flushInBackground)
+	r.loops.every(r.Ticker, sessionInterval, r.dropSessions)
 	r.ready.Store(true)
 	return nil
 }
@@ -118,5 +121,18 @@ func (r *Runtime) Start(ctx context.Context) error {
 func (r *Runtime) Close(ctx context.Context) error {
 	r.ready.Store(false)
 	r.runs.close(ctx)
-	return r.recorder.close(ctx)
+	r.loops.close()
+	return r.recorder.flush(context.WithoutCancel(ctx))
+}
+
+// sessionInterval is how often expired sessions are deleted.
+const sessionInterval = 10 * time.Minute
+
+func (r *Runtime) dropSessions(ctx context.Context) {
+	n, err := r.Sessions.DropExpiredSessions(ctx, r.Clock.Now())
+	if err != nil {
+		r.Log.Warn("expired sessions could not be deleted", "error", err)
+		return
+	}
+	r.Log.Debug("expired sessions deleted", "count", n)
 }
