@@ -1,0 +1,33 @@
+package memory_test
+
+import (
+	"testing"
+
+	"github.com/arturoeanton/nflow-runtime/adapters/memory"
+	"github.com/arturoeanton/nflow-runtime/domain/payload"
+	"github.com/arturoeanton/nflow-runtime/ports"
+	"github.com/arturoeanton/nflow-runtime/ports/storetest"
+)
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(*testing.T) storetest.Stores {
+		rows := storetest.Designer()
+		s := memory.NewOver(memory.Designer{
+			Workflows: []ports.Workflow{rows.Workflow},
+			Modules:   []ports.Module{rows.Module},
+			Templates: []ports.Template{rows.Template},
+			Users:     []ports.User{rows.User},
+			AppTokens: map[string]payload.Value{rows.AppTokenName: rows.AppToken},
+		})
+		return storetest.Stores{
+			Reader: s, Writer: s, Library: s, Users: s, Tokens: s, Settings: s, Sessions: s, Runs: s, Pinger: s,
+		}
+	})
+}
+
+func TestNewIsEmpty(t *testing.T) {
+	all, err := memory.New().Active(t.Context())
+	if err != nil || len(all) != 0 {
+		t.Errorf("workflows %v, error %v", all, err)
+	}
+}

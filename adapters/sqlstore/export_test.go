@@ -1,0 +1,11 @@
+package sqlstore
+
+import "database/sql"
+
+// Writer is the pool that writes, for tests.
+func (s *Store) Writer() *sql.DB { return s.writer.DB }
+
+// Number is dialect.number, for tests.
+func Number(postgres bool, statement string) (string, int) {
+	return dialect(postgres).number(statement)
+}

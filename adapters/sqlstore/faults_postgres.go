@@ -1,0 +1,69 @@
+package sqlstore
+
+import (
+	"errors"
+
+	"github.com/lib/pq"
+
+	"github.com/arturoeanton/nflow-runtime/domain/fault"
+)
+
+// sqlState is PostgreSQL's code of an error; empty for other errors.
+func sqlState(err error) string {
+	var e *pq.Error
+	if errors.As(err, &e) {
+		return string(e.Code)
+	}
+	return ""
+}
+
+func diagnosePostgres(err error) (ailment, bool) {
+	if errors.Is(err, pq.ErrSSLNotSupported) {
+		return ailment{fault.Unavailable, "the server does not speak TLS; add sslmode=disable to the data source name, " +
+			"or enable TLS on the server", 0}, true
+	}
+	state := sqlState(err)
+	if len(state) != 5 {
+		return ailment{}, false
+	}
+	if a, ok := diagnoseState(state); ok {
+		return a, true
+	}
+	switch state[:2] {
+	case "08", "57", "58":
+		return ailment{fault.Unavailable, "the database server ended the connection", 1}, true
+	case "28":
+		return ailment{fault.Unavailable, "the server refuses the user or the password of the data source name", 0}, true
+	case "53":
+		return ailment{fault.Unavailable, "the database server is short of memory or other resources", 1}, true
+	case "54":
+		return ailment{fault.TooLarge, "the content is larger than PostgreSQL can keep", 0}, true
+	}
+	return ailment{fault.Internal, "PostgreSQL gave an unexpected error", 0}, true
+}
+
+func diagnoseState(state string) (ailment, bool) {
+	switch state {
+	case "23505":
+		return ailment{fault.Conflict, "it is already there", 0}, true
+	case "40001", "40P01", "55P03":
+		return ailment{fault.Unavailable, "others are changing the same rows; try again", 1}, true
+	case "53100":
+		return ailment{fault.Unavailable, "the disk of the database server is full; free some space", 0}, true
+	case "53300":
+		return ailment{fault.Unavailable, "the database server has no connection left; lower max_open_conns or raise " +
+			"max_connections on the server", 1}, true
+	case "25006":
+		return ailment{fault.Unavailable, "the database is read-only; the data source name may lead to a replica", 1}, true
+	case "3D000":
+		return ailment{fault.Unavailable, "the database named in the data source name does not exist; create it", 0}, true
+	case "42501":
+		return ailment{fault.Unavailable, "the user of the data source name lacks a permission; grant it usage and create " +
+			"on the schema, and select on the designer's tables", 0}, true
+	case "42P01":
+		return tablesMissing(), true
+	case "22021", "22P05":
+		return ailment{fault.Invalid, "PostgreSQL cannot keep a text with a zero byte or broken UTF-8", 0}, true
+	}
+	return ailment{}, false
+}

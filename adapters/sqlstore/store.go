@@ -1,0 +1,93 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/ports"
+)
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct {
+	dialect dialect
+	writer  *sqlx.DB
+	reader  *sqlx.DB // may be the writer
+	busy    time.Duration
+	secrets []string // texts no error may hold; SQLite's errors never name the file
+	named   statements
+}
+
+var (
+	_ ports.WorkflowReader = (*Store)(nil)
+	_ ports.WorkflowWriter = (*Store)(nil)
+	_ ports.Library        = (*Store)(nil)
+	_ ports.UserStore      = (*Store)(nil)
+	_ ports.TokenStore     = (*Store)(nil)
+	_ ports.Settings       = (*Store)(nil)
+	_ ports.SessionStore   = (*Store)(nil)
+	_ ports.RunStore       = (*Store)(nil)
+	_ ports.Pinger         = (*Store)(nil)
+)
+
+// Open connects, brings the schema up to date unless Config.NoMigrate, and
+// reads the designer's statements. Faults: invalid (configuration), unavailable
+// (the database does not let us in), precondition_failed (a newer version
+// migrated it).
+func Open(ctx context.Context, config Config) (*Store, error) {
+	config = config.withDefaults()
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	open := openSQLite
+	if config.Driver == Postgres {
+		open = openPostgres
+	}
+	s, err := open(config)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.prepare(ctx, config); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// prepare does what needs a connection.
+func (s *Store) prepare(ctx context.Context, config Config) error {
+	if err := s.retry(ctx, func() error { return s.writer.PingContext(ctx) }); err != nil {
+		return s.fault(ctx, "open the database", err)
+	}
+	if config.NoMigrate {
+		if _, err := s.Pending(ctx); err != nil {
+			return err
+		}
+	} else if _, err := s.Migrate(ctx); err != nil {
+		return err
+	}
+	return s.loadStatements(ctx, config.Query)
+}
+
+// Close waits for running statements and closes all connections.
+func (s *Store) Close() error {
+	err := s.writer.Close()
+	if s.reader != s.writer {
+		err = errors.Join(err, s.reader.Close())
+	}
+	if err != nil {
+		return fault.Wrap(s.scrub(err), fault.Internal, "cannot close the database")
+	}
+	return nil
+}
+
+// Ping asks the database for something only a working one can answer. Fault:
+// unavailable.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.read(ctx, "reach the database", func(db *sqlx.DB) error {
+		var n int
+		return db.GetContext(ctx, &n, "SELECT count(*) FROM (SELECT key FROM nf_settings LIMIT 1) AS one")
+	})
+}
