@@ -45,14 +45,15 @@ func TestNoFileGivesUsableDefaults(t *testing.T) {
 	if c.Server.Address != "127.0.0.1:8080" || c.Store.Driver != "sqlite3" || c.Store.DSN != "app.sqlite" {
 		t.Errorf("unexpected defaults: %+v", c)
 	}
-	if diff := cmp.Diff(policy.DefaultLimits(), c.RunLimits()); diff != "" {
+	got := policy.Limits{
+		Steps: c.Limits.MaxSteps, ScriptTime: c.VMPool.MaxExecution, RunTime: c.Limits.MaxRun, CallDepth: c.Limits.MaxCallDepth,
+		PayloadBytes: c.Limits.MaxPayloadBytes, ResponseBytes: c.Limits.MaxResponseBytes, Rows: c.Limits.MaxRows, LogLines: c.Limits.MaxLogLines,
+	}
+	if diff := cmp.Diff(policy.DefaultLimits(), got); diff != "" {
 		t.Errorf("limits differ from policy.DefaultLimits (-want +got):\n%s", diff)
 	}
-	if (c.Features() != policy.Features{}) {
-		t.Errorf("scripts may touch something by default: %+v", c.Features())
-	}
-	if _, err := c.EgressPolicy(); err != nil {
-		t.Error(err)
+	if c.VMPool.EnableFilesystem || c.VMPool.EnableNetwork || c.VMPool.EnableProcess {
+		t.Errorf("scripts may touch something by default: %+v", c.VMPool)
 	}
 	if faults := Unsupported(c); len(faults) > 0 {
 		t.Errorf("the defaults ask for what is not there: %v", faults)

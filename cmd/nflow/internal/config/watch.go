@@ -7,7 +7,7 @@ type Monitor struct {
 	Enabled               bool   `key:"enabled" default:"true" doc:"Serve the two pages below."`
 	HealthCheckPath       string `key:"health_check_path" default:"/health" check:"path" doc:"Path of the health report; live and ready are below it."`
 	MetricsPath           string `key:"metrics_path" default:"/metrics" check:"path" doc:"Path of the metrics, in Prometheus text format."`
-	EnableDetailedMetrics bool   `key:"enable_detailed_metrics" default:"false" doc:"Metrics of each route and node type as well."`
+	EnableDetailedMetrics bool   `key:"enable_detailed_metrics" default:"false" doc:"Metrics of the process and of the Go runtime as well."`
 	MetricsPort           string `key:"metrics_port" number:"ok" check:"port" doc:"Serve the metrics on a port of their own; empty = on the server's."`
 }
 
