@@ -33,12 +33,7 @@ func (ex *exchange) body() ([]byte, error) {
 	if r.ContentLength > ex.s.cfg.MaxBodyBytes {
 		return nil, ex.tooLarge()
 	}
-	b, err := ex.readAll(r.Body, r.ContentLength)
-	if err != nil {
-		return nil, err
-	}
-	ex.disarmRead()
-	return b, nil
+	return ex.readAll(r.Body, r.ContentLength)
 }
 
 func (ex *exchange) readAll(body io.Reader, announced int64) ([]byte, error) {
@@ -85,6 +80,7 @@ func (ex *exchange) unread(err error) error {
 	ex.closeAfter()
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
+		ex.late = true // net/http cancels the context here, but the client is still there
 		return fault.New(fault.LimitExceeded, "the body did not arrive in time").OverLimit("server.read_timeout")
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.Canceled), ex.r.Context().Err() != nil:
 		ex.left = true

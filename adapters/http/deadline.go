@@ -8,9 +8,8 @@ import (
 
 // Deadlines guard against clients that trickle. The read deadline is armed for
 // every request with a body, even one that is refused unread: net/http drains
-// what is left of a small body before it answers. It is cleared when the body is
-// complete, for net/http watches the connection during a run and would take an
-// expired deadline for a client that left.
+// what is left of a small body before it answers. At the end of the body net/http
+// clears the deadline itself, so that no run is cut by it.
 
 // armRead starts the time a body has to arrive.
 func (ex *exchange) armRead() {
@@ -35,13 +34,6 @@ func (ex *exchange) setPause(now time.Time) {
 		ex.bodyPause = ex.bodyEnd
 	}
 	ex.deadline((*http.ResponseController).SetReadDeadline, ex.bodyPause)
-}
-
-// disarmRead ends the watch over the body.
-func (ex *exchange) disarmRead() {
-	if !ex.bodyEnd.IsZero() {
-		ex.deadline((*http.ResponseController).SetReadDeadline, time.Time{})
-	}
 }
 
 // disarmWrite keeps HTTP/2 from resetting a stream while its run is under way.

@@ -19,6 +19,7 @@ type exchange struct {
 	runID   string
 	runs    bool // a workflow ran: its faults are not the caller's
 	left    bool // the client was seen to leave
+	late    bool // the client was too slow with its body
 	call    bool // POST /api/workflow, whose problems have more members
 
 	bodyEnd   time.Time // when the whole body must have arrived; zero = no body

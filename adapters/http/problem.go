@@ -49,7 +49,7 @@ type place struct {
 func (ex *exchange) fail(err error) {
 	ctx := ex.r.Context()
 	stopping := errors.Is(context.Cause(ctx), errStopping)
-	if ex.left || ctx.Err() != nil && !stopping {
+	if ex.left || ctx.Err() != nil && !stopping && !ex.late {
 		ex.abort(statusClientGone)
 	}
 	if stopping {

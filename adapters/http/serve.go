@@ -85,8 +85,8 @@ func (s *Server) drain(srv *http.Server, cancelRequests context.CancelCauseFunc)
 	return fault.New(fault.Cancelled, "requests in flight were cancelled after %s", s.cfg.ShutdownTimeout)
 }
 
-// newHTTPServer leaves ReadTimeout at zero: net/http would let it cancel a run
-// that is longer than it. Bodies have their own deadlines, see deadline.go.
+// newHTTPServer leaves ReadTimeout at zero: it is one deadline for header and
+// body together, while bodies have tighter ones that move, see deadline.go.
 func (s *Server) newHTTPServer(requests context.Context, h http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           h,
