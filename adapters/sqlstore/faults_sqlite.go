@@ -15,6 +15,12 @@ func isBusy(err error) bool {
 	return errors.As(err, &e) && (e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked)
 }
 
+// isReadOnly says whether a connection or file of SQLite refuses to be written.
+func isReadOnly(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && e.Code == sqlite3.ErrReadonly
+}
+
 // noTable says whether a statement names a table that is not there.
 func noTable(err error) bool {
 	var e sqlite3.Error

@@ -106,6 +106,9 @@ func (s *Store) fetch(ctx context.Context, op, text string, values []any) ([]row
 		}
 		return rows.Err()
 	})
+	if isReadOnly(err) { // the reading connections of SQLite cannot write
+		return nil, fault.Wrap(err, fault.QueryFailed, "cannot %s: it tries to write; see the table queries", op)
+	}
 	if f := fault.As(err); f != nil && f.Code == fault.Internal {
 		return nil, fault.Wrap(err, fault.QueryFailed, "cannot %s: the database refuses it; see the table queries", op)
 	}

@@ -2,6 +2,7 @@ package sqlstore_test
 
 import (
 	"database/sql"
+	"fmt"
 	"path/filepath"
 	"testing"
 
@@ -37,6 +38,7 @@ func onEachEngine(t *testing.T, test func(t *testing.T, e engine)) {
 func TestSuite(t *testing.T) {
 	all := engines()
 	all["memory"] = engine{sqlstore.SQLite, func(*testing.T) string { return ":memory:" }}
+	all["postgres"] = schemas(t) // making a database for each test takes long
 	for name, e := range all {
 		t.Run(name, func(t *testing.T) {
 			storetest.Run(t, func(t *testing.T) storetest.Stores {
@@ -49,6 +51,23 @@ func TestSuite(t *testing.T) {
 			})
 		})
 	}
+}
+
+// schemas is a PostgreSQL database that has a schema for each test.
+func schemas(t *testing.T) engine {
+	dsn := pgtest.DSN(t)
+	db, err := sql.Open(sqlstore.Postgres, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	n := 0
+	return engine{sqlstore.Postgres, func(t *testing.T) string {
+		n++
+		name := fmt.Sprint("s", n)
+		exec(t, db, "CREATE SCHEMA "+name)
+		return dsn + "&search_path=" + name
+	}}
 }
 
 func open(t *testing.T, c sqlstore.Config) *sqlstore.Store {

@@ -75,7 +75,7 @@ func fingerprint(salt, stored string) string {
 	return salt + ":" + hex.EncodeToString(sum[:])
 }
 
-func matches(print, stored string) bool {
-	salt, _, _ := strings.Cut(print, ":")
-	return subtle.ConstantTimeCompare([]byte(print), []byte(fingerprint(salt, stored))) == 1
+func matches(kept, stored string) bool {
+	salt, _, _ := strings.Cut(kept, ":")
+	return subtle.ConstantTimeCompare([]byte(kept), []byte(fingerprint(salt, stored))) == 1
 }

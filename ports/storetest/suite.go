@@ -6,6 +6,7 @@
 package storetest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -84,7 +85,7 @@ func must(t *testing.T, err error) {
 func same(t *testing.T, what string, got, want any) {
 	t.Helper()
 	asText := cmp.Transformer("text", func(v payload.Value) string { return string(v.Bytes()) })
-	if diff := cmp.Diff(want, got, asText); diff != "" {
+	if diff := cmp.Diff(want, got, asText, cmp.Comparer(bytes.Equal)); diff != "" {
 		t.Fatalf("%s (-want +got):\n%s", what, diff)
 	}
 }
