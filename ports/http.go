@@ -10,7 +10,7 @@ import (
 // body already bounded.
 type Inbound struct {
 	Method   string              `json:"method"`
-	Path     string              `json:"path"` // decoded, without the query
+	Path     string              `json:"path"` // decoded, without the query; a slash sent as %2F stays %2F
 	RawQuery string              `json:"raw_query"`
 	Scheme   string              `json:"scheme"` // "http" or "https"
 	Host     string              `json:"host"`

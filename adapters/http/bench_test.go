@@ -19,6 +19,9 @@ func (s *sink) Header() http.Header         { return s.header }
 func (s *sink) Write(b []byte) (int, error) { return len(b), nil }
 func (s *sink) WriteHeader(int)             {}
 
+func (s *sink) SetReadDeadline(time.Time) error  { return nil }
+func (s *sink) SetWriteDeadline(time.Time) error { return nil }
+
 func BenchmarkWorkflowEndpoint(b *testing.B) {
 	rows := []struct{ name, method, body string }{
 		{"GET", "GET", ""},

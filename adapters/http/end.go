@@ -21,8 +21,12 @@ func (ex *exchange) end() {
 	if cause != nil && cause != http.ErrAbortHandler { //nolint:errorlint // A recovered value is compared as net/http does it.
 		cause = ex.contain(cause)
 	}
-	if ex.status == 0 && cause == nil {
+	switch {
+	case ex.status != 0:
+	case cause == nil:
 		ex.WriteHeader(http.StatusOK)
+	default:
+		ex.status = statusClientGone
 	}
 	took := time.Since(ex.started)
 	ex.s.deps.Observer.RequestDone(methodLabel(ex.r.Method), ex.route, ex.status, took)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/arturoeanton/nflow-runtime/domain/node"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
@@ -233,6 +234,25 @@ func TestLongRunOutlivesEveryTimeout(t *testing.T) {
 	}
 }
 
+func TestClientThatNeverReadsIsCut(t *testing.T) {
+	w := newWorld()
+	w.answer(node.Reply{Status: 200, Body: make([]byte, 64<<20)})
+	conn := dial(t, w.live(t, func(c *Config) { c.WriteTimeout = 200 * time.Millisecond }))
+	send(t, conn, "GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+	w.wait(t)
+}
+
+// wait returns once a request was answered or given up.
+func (w *world) wait(t *testing.T) requestDone {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); len(w.requests()) == 0; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the request never ended")
+		}
+	}
+	return w.requests()[0]
+}
+
 func TestHangUpCancelsTheRun(t *testing.T) {
 	rows := []struct{ name, request string }{
 		{"without a body", "GET /x HTTP/1.1\r\nHost: h\r\n\r\n"},
@@ -270,12 +290,7 @@ func TestHangUpDuringTheBody(t *testing.T) {
 	conn := dial(t, w.live(t, nil))
 	send(t, conn, "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nab")
 	conn.Close()
-	for deadline := time.Now().Add(5 * time.Second); len(w.requests()) == 0; time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the request never ended")
-		}
-	}
-	if got := w.requests()[0]; got.status != 499 {
+	if got := w.wait(t); got.status != 499 {
 		t.Errorf("observed %v", got)
 	}
 }
