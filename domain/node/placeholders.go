@@ -1,43 +1,45 @@
 package node
 
 import (
+	"math"
 	"strconv"
 	"strings"
 )
 
 // Placeholder is one parameter marker in a SQL text: bytes Start to End, for
-// parameter number Index, counted from 1.
+// parameter number Index, counted from 1. Index 0 is an escaped question mark,
+// to be replaced by a plain one.
 type Placeholder struct{ Start, End, Index int }
 
 // Placeholders finds the parameter markers of a SQL text, outside of strings,
-// quoted names, comments and dollar quotes. Markers are $1, $2...; a text
-// without any may use ?, counted in order. Where there are $n, a ? is an
-// operator of PostgreSQL.
+// quoted names, comments and dollar quotes. Markers are $1, $2... in any order
+// and number. A text without any may use ?, counted in order, or ?1, ?2...;
+// there, ?? is PostgreSQL's operator ?. Where there are $n, every ? is an
+// operator.
 func Placeholders(query string) []Placeholder {
-	var numbered, plain []Placeholder
+	var dollars, questions []Placeholder
+	most := 0
 	for i := 0; i < len(query); {
-		if end := skipQuoted(query, i); end > i {
-			i = end
-			continue
-		}
-		end := i + 1
-		switch query[i] {
-		case '?':
-			plain = append(plain, Placeholder{i, end, len(plain) + 1})
-		case '$':
-			for end < len(query) && isDigit(query[end]) {
-				end++
-			}
-			if n, err := strconv.Atoi(query[i+1 : end]); err == nil && n > 0 {
-				numbered = append(numbered, Placeholder{i, end, n})
-			}
+		end := tokenEnd(query, i)
+		text := query[i+1 : end]
+		switch {
+		case query[i] == '$' && text != "" && isDigit(text[0]):
+			dollars = append(dollars, Placeholder{i, end, markNumber(text)})
+		case query[i] == '?' && text == "?":
+			questions = append(questions, Placeholder{i, end, 0})
+		case query[i] == '?' && text != "":
+			questions = append(questions, Placeholder{i, end, markNumber(text)})
+			most = max(most, markNumber(text))
+		case query[i] == '?':
+			most++
+			questions = append(questions, Placeholder{i, end, most})
 		}
 		i = end
 	}
-	if len(numbered) > 0 {
-		return numbered
+	if len(dollars) > 0 {
+		return dollars
 	}
-	return plain
+	return questions
 }
 
 // CountPlaceholders is how many parameters a SQL text wants.
@@ -49,48 +51,34 @@ func CountPlaceholders(query string) int {
 	return most
 }
 
-// skipQuoted returns the index after the string, quoted name, comment or dollar
-// quote that begins at i; i itself when none does.
-func skipQuoted(q string, i int) int {
-	switch rest := q[i:]; {
-	case q[i] == '\'' || q[i] == '"' || q[i] == '`':
-		return after(q, i+1, q[i:i+1])
-	case strings.HasPrefix(rest, "--"):
-		return after(q, i, "\n")
-	case strings.HasPrefix(rest, "/*"):
-		return after(q, i+2, "*/")
-	case q[i] == '$':
-		tag := dollarTag(rest)
-		if tag == "" || i > 0 && isWord(q[i-1]) {
-			return i
+// Commands are the first words, in capitals, of the commands in a SQL text,
+// which a ; separates; a ( where one begins with that.
+func Commands(query string) []string {
+	var words []string
+	fresh := true
+	for i := 0; i < len(query); {
+		end := tokenEnd(query, i)
+		switch token := query[i:end]; {
+		case token == ";":
+			fresh = true
+		case strings.TrimSpace(token) == "", strings.HasPrefix(token, "--"), strings.HasPrefix(token, "/*"):
+		case fresh:
+			words = append(words, strings.ToUpper(token))
+			fresh = false
 		}
-		return after(q, i+len(tag), tag)
-	case isWord(q[i]):
-		for i < len(q) && isWord(q[i]) {
-			i++
-		}
+		i = end
 	}
-	return i
+	return words
 }
 
-func after(q string, from int, mark string) int {
-	if n := strings.Index(q[from:], mark); n >= 0 {
-		return from + n + len(mark)
+// markNumber reads the number of a marker. One that is beyond counting becomes
+// a number nobody gives parameters for; so does zero.
+func markNumber(digits string) int {
+	n, err := strconv.ParseInt(digits, 10, 32)
+	if err != nil || n == 0 {
+		return math.MaxInt32
 	}
-	return len(q)
-}
-
-// dollarTag is the opening $tag$ of a dollar quote, or nothing.
-func dollarTag(s string) string {
-	for i := 1; i < len(s); i++ {
-		switch {
-		case s[i] == '$':
-			return s[:i+1]
-		case !isWord(s[i]) || i == 1 && isDigit(s[i]):
-			return ""
-		}
-	}
-	return ""
+	return int(n)
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
