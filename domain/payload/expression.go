@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"encoding/json"
 	"strings"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
@@ -36,7 +37,7 @@ func ParseExpression(s string) (Expression, error) {
 		if open < 0 {
 			break
 		}
-		length := strings.Index(s[open:], "}}")
+		length := closing(s[open:])
 		if length < 0 {
 			return e, fault.New(fault.Invalid, "%q opens an expression that is not closed by }}", s[open:])
 		}
@@ -54,6 +55,25 @@ func ParseExpression(s string) (Expression, error) {
 		e.parts = append(e.parts, part{text: s})
 	}
 	return e, nil
+}
+
+// closing is the index of the }} that ends the expression at the beginning of s;
+// -1 when there is none. A literal after ?? may hold braces of its own.
+func closing(s string) int {
+	end, mark := strings.Index(s, "}}"), strings.Index(s, "??")
+	if mark < 0 || end < mark {
+		return end
+	}
+	d := json.NewDecoder(strings.NewReader(s[mark+2:]))
+	var literal json.RawMessage
+	if d.Decode(&literal) != nil {
+		return end
+	}
+	after := mark + 2 + int(d.InputOffset())
+	if end = strings.Index(s[after:], "}}"); end < 0 {
+		return end
+	}
+	return after + end
 }
 
 func parseReference(source string) (part, error) {
@@ -79,14 +99,29 @@ func parseReference(source string) (part, error) {
 
 // splitPath cuts a.b[0].c into its keys.
 func splitPath(s string) ([]string, error) {
-	s = strings.ReplaceAll(strings.ReplaceAll(s, "[", "."), "]", "")
-	keys := strings.Split(s, ".")
+	var keys []string
+	for part := range strings.SplitSeq(s, ".") {
+		name, indexes, has := strings.Cut(part, "[")
+		keys = append(keys, name)
+		if !has {
+			continue
+		}
+		indexes, closed := strings.CutSuffix(indexes, "]")
+		if !closed {
+			return nil, malformedPath()
+		}
+		keys = append(keys, strings.Split(indexes, "][")...)
+	}
 	for _, k := range keys {
-		if k == "" || strings.ContainsAny(k, " \t\n{}()\"'") {
-			return nil, fault.New(fault.Invalid, "a reference looks like payload.name or payload.items[0].id")
+		if k == "" || strings.ContainsAny(k, " \t\n{}()[]\"'") {
+			return nil, malformedPath()
 		}
 	}
 	return keys, nil
+}
+
+func malformedPath() error {
+	return fault.New(fault.Invalid, "a reference looks like payload.name or payload.items[0].id")
 }
 
 // IsLiteral reports whether the text holds no reference.

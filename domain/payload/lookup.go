@@ -40,7 +40,7 @@ func (v Value) Field(key string) (Value, bool) {
 
 func (v Value) index(key string) (Value, bool) {
 	n, err := strconv.Atoi(key)
-	if err != nil || n < 0 {
+	if err != nil || key[0] < '0' { // a sign is no part of an index
 		return Value{}, false
 	}
 	for i, item := range v.Items() {
