@@ -62,7 +62,7 @@ func cancelled(ctx context.Context) error {
 	if errors.Is(cause, errTooSlow) {
 		return fault.Wrap(cause, fault.LimitExceeded, "rendering the template took too long").OverLimit("max_render_time")
 	}
-	return fault.Wrap(cause, fault.Cancelled, "the rendering was cancelled")
+	return fault.Wrap(errors.Join(ctx.Err(), cause), fault.Cancelled, "the rendering was cancelled")
 }
 
 func tooLong(limit int) error {

@@ -110,12 +110,28 @@ func (e Egress) hasRanges() bool {
 }
 
 func isPublic(a netip.Addr) bool {
-	return a.IsGlobalUnicast() && !a.IsPrivate() && !sharedSpace().Contains(a)
+	if !a.IsGlobalUnicast() || a.IsPrivate() {
+		return false
+	}
+	for _, special := range specialRanges() {
+		if special.Contains(a) {
+			return false
+		}
+	}
+	return true
 }
 
-// sharedSpace is the carrier-grade NAT range, private in practice.
-func sharedSpace() netip.Prefix {
-	return netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64, 0, 0}), 10)
+// specialRanges are registered as not globally reachable, beyond those that
+// netip knows: this network, carrier-grade NAT, protocol assignments,
+// benchmarks, the reserved class E, and the old site-local addresses of IPv6.
+func specialRanges() [6]netip.Prefix {
+	v4 := func(a, b byte, bits int) netip.Prefix {
+		return netip.PrefixFrom(netip.AddrFrom4([4]byte{a, b, 0, 0}), bits)
+	}
+	return [...]netip.Prefix{
+		v4(0, 0, 8), v4(100, 64, 10), v4(192, 0, 24), v4(198, 18, 15), v4(240, 0, 4),
+		netip.PrefixFrom(netip.AddrFrom16([16]byte{0xfe, 0xc0}), 10),
+	}
 }
 
 func matchName(rules []hostRule, host string) bool {
