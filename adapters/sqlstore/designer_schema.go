@@ -5,8 +5,19 @@ import (
 	"database/sql"
 )
 
-// designerVersion is the migration that runs createDesigner.
-const designerVersion = 1
+// firstVersion is the migration that runs begin.
+const firstVersion = 1
+
+// begin is the first migration. The index makes each later migration fail for
+// whoever applies it second, however harmless its statements are to repeat:
+// SQLite has no lock that would let one instance at a time look and act.
+func (s *Store) begin(ctx context.Context, tx *sql.Tx) error {
+	const once = "CREATE UNIQUE INDEX nf_migrations_once ON " + versionTable + " (version_id)"
+	if _, err := tx.ExecContext(ctx, once); err != nil {
+		return err
+	}
+	return s.createDesigner(ctx, tx)
+}
 
 // createDesigner gives a database without any table of the designer all of
 // them, so that the designer can be pointed at it. A database with one of them

@@ -86,7 +86,7 @@ func (s *Store) provider() (*goose.Provider, error) {
 		goose.WithTableName(versionTable),
 		goose.WithDisableGlobalRegistry(true),
 		goose.WithLogger(goose.NopLogger()),
-		goose.WithGoMigrations(goose.NewGoMigration(designerVersion, &goose.GoFunc{RunTx: s.createDesigner}, nil)),
+		goose.WithGoMigrations(goose.NewGoMigration(firstVersion, &goose.GoFunc{RunTx: s.begin}, nil)),
 	}
 	if s.dialect == postgresSQL {
 		folder, engine = "postgres", goose.DialectPostgres

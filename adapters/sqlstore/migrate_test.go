@@ -18,7 +18,7 @@ import (
 func TestMigrateTwice(t *testing.T) {
 	all := []string{"00001_designer", "00002_store"}
 	onEachEngine(t, func(t *testing.T, e engine) {
-		s := open(t, sqlstore.Config{Driver: e.driver, DSN: e.fresh(t), NoMigrate: true})
+		s := open(t, sqlstore.Config{Driver: e.driver, DSN: e.fresh(t), NoMigrate: true, MaxOpenConns: 1})
 		pending, err := s.Pending(t.Context())
 		if diff := cmp.Diff(all, pending); diff != "" || err != nil {
 			t.Fatalf("pending before: %v %s", err, diff)
