@@ -46,16 +46,33 @@ func parseRules(field string, patterns []string) ([]hostRule, error) {
 
 func parseRule(p string) (hostRule, error) {
 	if prefix, err := netip.ParsePrefix(p); err == nil {
-		return hostRule{prefix: prefix.Masked()}, nil
+		return hostRule{prefix: unmapped(prefix).Masked()}, nil
 	}
-	if addr, err := netip.ParseAddr(strings.Trim(p, "[]")); err == nil {
+	bare := p
+	if strings.HasPrefix(p, "[") && strings.HasSuffix(p, "]") {
+		bare = p[1 : len(p)-1]
+	}
+	if addr, err := netip.ParseAddr(bare); err == nil {
 		return hostRule{prefix: netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen())}, nil
 	}
-	name := strings.TrimSuffix(strings.TrimPrefix(p, "*"), ".")
-	if name == "" || name == "." || strings.ContainsAny(name, "*/: ") {
-		return hostRule{}, fault.New(fault.Invalid, "bad pattern")
+	name := strings.TrimSuffix(p, ".")
+	if strings.HasPrefix(p, "*.") {
+		name = name[1:]
+	}
+	last := name[strings.LastIndexByte(name, '.')+1:]
+	if strings.Trim(last, "0123456789") == "" || strings.ContainsAny(name, "*/:[] ") {
+		return hostRule{}, fault.New(fault.Invalid, "bad pattern") // empty, or an address that is none
 	}
 	return hostRule{name: name}, nil
+}
+
+// unmapped turns a range written as ::ffff:a.b.c.d/n into one of IPv4, which is
+// what addresses are compared as.
+func unmapped(p netip.Prefix) netip.Prefix {
+	if !p.Addr().Is4In6() || p.Bits() < 96 {
+		return p
+	}
+	return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
 }
 
 func (r hostRule) matchesName(host string) bool {
@@ -72,6 +89,9 @@ func (r hostRule) matchesAddr(a netip.Addr) bool {
 // PermitHost judges the host as written, before it is resolved.
 func (e Egress) PermitHost(host string) error {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return e.PermitAddr(host, addr)
+	}
 	if matchName(e.deny, host) {
 		return refuse(host, "is listed in egress.deny")
 	}
@@ -81,10 +101,19 @@ func (e Egress) PermitHost(host string) error {
 	return refuse(host, "is not listed in egress.allow")
 }
 
-// PermitAddr judges the address that is about to be dialled for a host.
+// PermitAddr judges the address that is about to be dialled for a host, and the
+// IPv4 address that a gateway would unpack from it.
 func (e Egress) PermitAddr(host string, addr netip.Addr) error {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	addr = addr.Unmap()
+	for _, a := range meanings(addr) {
+		if err := e.permitAddr(host, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e Egress) permitAddr(host string, addr netip.Addr) error {
 	if matchAddr(e.deny, addr) || matchName(e.deny, host) {
 		return refuse(host, "is listed in egress.deny")
 	}
@@ -107,31 +136,6 @@ func (e Egress) hasRanges() bool {
 		}
 	}
 	return false
-}
-
-func isPublic(a netip.Addr) bool {
-	if !a.IsGlobalUnicast() || a.IsPrivate() {
-		return false
-	}
-	for _, special := range specialRanges() {
-		if special.Contains(a) {
-			return false
-		}
-	}
-	return true
-}
-
-// specialRanges are registered as not globally reachable, beyond those that
-// netip knows: this network, carrier-grade NAT, protocol assignments,
-// benchmarks, the reserved class E, and the old site-local addresses of IPv6.
-func specialRanges() [6]netip.Prefix {
-	v4 := func(a, b byte, bits int) netip.Prefix {
-		return netip.PrefixFrom(netip.AddrFrom4([4]byte{a, b, 0, 0}), bits)
-	}
-	return [...]netip.Prefix{
-		v4(0, 0, 8), v4(100, 64, 10), v4(192, 0, 24), v4(198, 18, 15), v4(240, 0, 4),
-		netip.PrefixFrom(netip.AddrFrom16([16]byte{0xfe, 0xc0}), 10),
-	}
 }
 
 func matchName(rules []hostRule, host string) bool {
