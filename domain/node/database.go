@@ -36,12 +36,12 @@ func compileDatabase(d Definition) (Compiled, fault.List) {
 		as:       f.text("as"),
 	}
 	fallback := QueryMode(f.choice("mode", string(Rows), string(Row), string(Exec)))
-	statements, many := f.get("statements")
+	name := "statements"
+	statements, many := f.get(name)
 	if single, ok := f.get("query"); ok && single.Kind() == payload.Array {
-		statements, many = single, true
+		name, statements, many = "query", single, true
 	}
 	if !many {
-		f.requiredText("query")
 		q.statements = []statement{readStatement(f, "", d.Data, fallback)}
 		return q.compiled(), f.faults
 	}
@@ -50,10 +50,10 @@ func compileDatabase(d Definition) (Compiled, fault.List) {
 		if one.Kind() == payload.String {
 			one = payload.Member("query", one)
 		}
-		q.statements = append(q.statements, readStatement(f, "statements["+strconv.Itoa(i)+"].", one, fallback))
+		q.statements = append(q.statements, readStatement(f, name+"["+strconv.Itoa(i)+"].", one, fallback))
 	}
 	if len(q.statements) == 0 {
-		f.wrong("statements", `must be a list such as [{"query": "...", "params": []}]`)
+		f.wrong(name, `must be a list such as [{"query": "...", "params": []}]`)
 	}
 	return q.compiled(), f.faults
 }
@@ -83,9 +83,7 @@ func readStatement(f *fields, place string, data payload.Value, fallback QueryMo
 		sub.wrong("params", "the query has %d placeholders, but %d params are given", wanted, given)
 	}
 	for _, wrong := range sub.faults {
-		if place != "" || wrong.Field != "data.query" { // the caller already asked for data.query
-			f.faults.Add(wrong.AtField("data." + place + wrong.Field[len("data."):]))
-		}
+		f.add(wrong.AtField("data." + place + wrong.Field[len("data."):]))
 	}
 	return s
 }

@@ -19,7 +19,17 @@ type fields struct {
 func read(d Definition) *fields { return &fields{data: d.Data} }
 
 func (f *fields) wrong(name, format string, args ...any) {
-	f.faults.Add(fault.New(fault.Invalid, format, args...).AtField("data." + name))
+	f.add(fault.New(fault.Invalid, format, args...).AtField("data." + name))
+}
+
+// add keeps the first fault of each field: what follows from it is no news.
+func (f *fields) add(one *fault.Fault) {
+	for _, earlier := range f.faults {
+		if earlier.Field == one.Field {
+			return
+		}
+	}
+	f.faults.Add(one)
 }
 
 // get returns a field that is set: not missing, null or an empty string.

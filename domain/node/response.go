@@ -22,7 +22,7 @@ func compileResponse(d Definition) (Compiled, fault.List) {
 	f := read(d)
 	r := response{status: f.expression("status")}
 	if r.status.IsLiteral() {
-		f.number("status", 200, 100, 599)
+		f.number("status", 200, 200, 599)
 	}
 	r.headers, _ = f.object("headers")
 	r.body, r.hasBody = f.pattern("body")
@@ -59,8 +59,8 @@ func (r response) statusOf(s payload.Scope) (int, error) {
 		return 200, err
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 100 || n > 599 {
-		return 0, fault.New(fault.Invalid, "%q is not an HTTP status", text)
+	if err != nil || n < 200 || n > 599 {
+		return 0, fault.New(fault.Invalid, "%q is not the status of an HTTP answer", text)
 	}
 	return n, nil
 }

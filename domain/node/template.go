@@ -25,7 +25,7 @@ func compileTemplate(d Definition) (Compiled, fault.List) {
 	t := template{
 		request:     RenderRequest{Engine: TemplateEngine(f.choice("engine", string(HTMLTemplate), string(Mustache)))},
 		as:          f.text("as"),
-		status:      f.number("status", 200, 100, 599),
+		status:      f.number("status", 200, 200, 599),
 		contentType: f.text("content_type"),
 	}
 	if t.as == "" {
