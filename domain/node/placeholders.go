@@ -51,24 +51,37 @@ func CountPlaceholders(query string) int {
 	return most
 }
 
-// Commands are the first words, in capitals, of the commands in a SQL text,
-// which a ; separates; a ( where one begins with that.
-func Commands(query string) []string {
-	var words []string
-	fresh := true
-	for i := 0; i < len(query); {
+// Command is one command of a SQL text.
+type Command struct {
+	Word string // its first word in capitals, or the byte it begins with, such as (
+	Text string // without what separates it from the next, and without the comments before it
+}
+
+// Commands are the commands of a SQL text, which a ; separates.
+func Commands(query string) []Command {
+	var commands []Command
+	word, start := "", 0
+	for i := 0; i <= len(query); {
+		if i == len(query) || query[i] == ';' {
+			if word != "" {
+				commands = append(commands, Command{word, query[start:i]})
+			}
+			word = ""
+			i++
+			continue
+		}
 		end := tokenEnd(query, i)
-		switch token := query[i:end]; {
-		case token == ";":
-			fresh = true
-		case strings.TrimSpace(token) == "", strings.HasPrefix(token, "--"), strings.HasPrefix(token, "/*"):
-		case fresh:
-			words = append(words, strings.ToUpper(token))
-			fresh = false
+		if token := query[i:end]; word == "" && !isBlank(token) {
+			word, start = strings.ToUpper(token), i
 		}
 		i = end
 	}
-	return words
+	return commands
+}
+
+// isBlank reports whether a token is space or a comment.
+func isBlank(token string) bool {
+	return strings.TrimSpace(token) == "" || strings.HasPrefix(token, "--") || strings.HasPrefix(token, "/*")
 }
 
 // markNumber reads the number of a marker. One that is beyond counting becomes

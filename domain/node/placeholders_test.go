@@ -70,19 +70,20 @@ func TestPlaceholders(t *testing.T) {
 }
 
 func TestCommands(t *testing.T) {
-	for query, want := range map[string]string{
-		"":                                    "",
-		" select 1":                           "SELECT",
-		"select 1;":                           "SELECT",
-		"select 1 ; -- done\n /* really */ ;": "SELECT",
-		"insert into a values (';'); commit":  "INSERT COMMIT",
-		"-- note\n/* note */ with a as (select 1) select 2": "WITH",
-		"(select 1) union (select 2)":                       "(",
-		"begin;delete from a;end":                           "BEGIN DELETE END",
-		"do $$ begin; end $$":                               "DO",
+	for query, want := range map[string][]node.Command{
+		"":                       nil,
+		" ; -- nothing\n ;":      nil,
+		" select 1":              {{"SELECT", "select 1"}},
+		"select 1;":              {{"SELECT", "select 1"}},
+		"select ';' ; -- done ;": {{"SELECT", "select ';' "}},
+		"insert into a values (1); /* ; */ commit":       {{"INSERT", "insert into a values (1)"}, {"COMMIT", "commit"}},
+		"-- note\n/* ; */ with a as (select 1) select 2": {{"WITH", "with a as (select 1) select 2"}},
+		"(select 1) union (select 2)":                    {{"(", "(select 1) union (select 2)"}},
+		"begin;delete from a;end":                        {{"BEGIN", "begin"}, {"DELETE", "delete from a"}, {"END", "end"}},
+		"do $$ begin; end $$":                            {{"DO", "do $$ begin; end $$"}},
 	} {
 		t.Run(query, func(t *testing.T) {
-			if got := strings.Join(node.Commands(query), " "); got != want {
+			if got := node.Commands(query); !reflect.DeepEqual(got, want) {
 				t.Errorf("got %q, want %q", got, want)
 			}
 		})
