@@ -59,7 +59,7 @@ func compileHTTP(d Definition) (Compiled, fault.List) {
 
 func (h httpCall) Plan(in Input) (Step, error) {
 	scope := in.Scope()
-	target, err := h.url.TextEscaped(scope, escapeInURL)
+	target, err := h.target(scope)
 	if err != nil {
 		return Step{}, fault.As(err).AtField("data.url")
 	}
@@ -78,39 +78,6 @@ func (h httpCall) Plan(in Input) (Step, error) {
 		encodeBody(&r, body)
 	}
 	return ask(r)
-}
-
-// escapeInURL keeps a value inside the part of the URL it was written in: it
-// cannot add path segments, query fields or another host. A URL that begins with
-// a reference is taken as it is.
-func escapeInURL(before, value string) string {
-	_, rest, absolute := strings.Cut(before, "://")
-	switch {
-	case !absolute || !strings.ContainsAny(rest, "/?"):
-		return value
-	case strings.Contains(rest, "?"):
-		return url.QueryEscape(value)
-	}
-	return url.PathEscape(value)
-}
-
-func (h httpCall) withQuery(target string, s payload.Scope) (string, error) {
-	v, err := h.query.Render(s)
-	if err != nil || v.Kind() != payload.Object {
-		return target, err
-	}
-	values := url.Values{}
-	for name, value := range v.Fields() {
-		values[name] = oneOrMany(value)
-	}
-	if len(values) == 0 {
-		return target, nil
-	}
-	separator := "?"
-	if strings.Contains(target, "?") {
-		separator = "&"
-	}
-	return target + separator + values.Encode(), nil
 }
 
 // encodeBody sends a text as it is, an object as form fields when the headers
