@@ -121,7 +121,7 @@ func (f *Fault) Unwrap() error { return f.cause }
 // Is reports whether target is a fault of the same code, so that
 // errors.Is(err, fault.New(fault.NotFound, "")) works.
 func (f *Fault) Is(target error) bool {
-	t, ok := target.(*Fault) //nolint:errorlint // Is must look at the target itself, not into its chain.
+	t, ok := target.(*Fault)
 	return ok && t.Code == f.Code
 }
 

@@ -140,16 +140,17 @@ func (f *fields) pattern(name string) (p payload.Pattern, set bool) {
 }
 
 // object is pattern for a field that must be an object.
-func (f *fields) object(name string) (p payload.Pattern, set bool) {
+func (f *fields) object(name string) payload.Pattern {
 	v, ok := f.get(name)
 	if !ok {
-		return p, false
+		return payload.Pattern{}
 	}
 	if v.Kind() != payload.Object {
 		f.wrong(name, "must be an object")
-		return p, false
+		return payload.Pattern{}
 	}
-	return f.pattern(name)
+	p, _ := f.pattern(name)
+	return p
 }
 
 // isName reports whether a text can only be the name of something stored, not
@@ -160,8 +161,8 @@ func isName(s string) bool {
 			return false
 		}
 	}
-	first, _, _ := strings.Cut(s, " ")
-	return s != "" && first != "return" && first != "throw"
+	first, _, _ := strings.Cut(strings.TrimLeft(s, " "), " ")
+	return first != "" && first != "return" && first != "throw" && !strings.HasPrefix(first, "//")
 }
 
 // headers renders an object of header lines; a list gives one line per item.

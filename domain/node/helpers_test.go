@@ -97,3 +97,12 @@ func show(v any) string {
 	}
 	return string(b)
 }
+
+func vals(t testing.TB, texts ...string) []payload.Value {
+	t.Helper()
+	var all []payload.Value
+	for _, text := range texts {
+		all = append(all, value(t, text))
+	}
+	return all
+}

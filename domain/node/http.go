@@ -37,8 +37,8 @@ func compileHTTP(d Definition) (Compiled, fault.List) {
 	}
 	f.requiredText("url")
 	h.url = f.expression("url")
-	h.headers, _ = f.object("headers")
-	h.query, _ = f.object("query")
+	h.headers = f.object("headers")
+	h.query = f.object("query")
 	h.body, h.hasBody = f.pattern("body")
 	var err error
 	expect, _ := f.get("expect")

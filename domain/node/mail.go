@@ -80,11 +80,16 @@ func (m mail) Plan(in Input) (Step, error) {
 	return ask(r)
 }
 
-// addresses splits texts at the commas that separate addresses.
+// addresses splits texts at the commas that separate addresses; those in a
+// quoted name do not.
 func addresses(v payload.Value) []string {
 	var all []string
 	for _, text := range oneOrMany(v) {
-		for one := range strings.SplitSeq(text, ",") {
+		quoted := false
+		for _, one := range strings.FieldsFunc(text, func(r rune) bool {
+			quoted = quoted != (r == '"')
+			return r == ',' && !quoted
+		}) {
 			if one = strings.TrimSpace(one); one != "" {
 				all = append(all, one)
 			}
@@ -102,12 +107,16 @@ func attachments(list payload.Value) ([]Attachment, error) {
 		if a.Name == "" {
 			return nil, fault.New(fault.Invalid, "has no name").AtField(place)
 		}
-		if get("encoding") == "base64" {
+		switch get("encoding") {
+		case "", "text":
+		case "base64":
 			content, err := base64.StdEncoding.DecodeString(string(a.Content))
 			if err != nil {
 				return nil, fault.New(fault.Invalid, "content is not valid base64").AtField(place)
 			}
 			a.Content = content
+		default:
+			return nil, fault.New(fault.Invalid, "encoding must be text or base64").AtField(place)
 		}
 		all = append(all, a)
 	}
