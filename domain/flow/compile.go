@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
@@ -24,7 +25,7 @@ type Options struct {
 func Compile(doc Document, types node.Registry, opt Options) (*Graph, fault.List, error) {
 	c := &compiler{
 		graph: &Graph{doc: doc, nodes: make([]Node, len(doc.Nodes)), byKey: make(map[Key]int, len(doc.Nodes))},
-		types: types, opt: opt, warnings: doc.Warnings,
+		types: types, opt: opt, warnings: slices.Clone(doc.Warnings), routes: make(map[string]Key),
 	}
 	if len(doc.Nodes) > MaxNodes {
 		return nil, nil, fault.List{fault.New(fault.TooLarge, "the workflow has %d nodes; the most is %d", len(doc.Nodes), MaxNodes)}
@@ -50,6 +51,8 @@ type compiler struct {
 	graph    *Graph
 	types    node.Registry
 	opt      Options
+	routes   map[string]Key // the start node of each method and shape
+	refused  bool           // a start node is there, but at fault
 	faults   fault.List
 	warnings fault.List
 }
@@ -125,24 +128,40 @@ func (c *compiler) addStart(i int) {
 		return
 	}
 	s := StartPoint{Node: i, Method: n.Start.Method, Path: n.Start.Path, Flow: n.Flow, ID: n.ID}
-	if s.Path != "" {
-		if err := checkPattern(s.Path, c.opt.Reserved); err != nil {
-			c.wrong(at(fault.As(err)).AtField("data.path"))
-			return
-		}
-	}
-	for _, other := range c.graph.starts {
-		if other.Path != "" && other.Method == s.Method && shape(other.Path) == shape(s.Path) {
-			c.wrong(at(fault.New(fault.Conflict, "the route %s %s is already taken by node %s",
-				s.Method, s.Path, Key{other.Flow, other.ID})).AtField("data.path"))
-			return
-		}
+	if err := c.claim(s); err != nil {
+		c.refused = true
+		c.wrong(at(fault.As(err)).AtField(pathField(n.Data)))
+		return
 	}
 	c.graph.starts = append(c.graph.starts, s)
 }
 
+// claim takes the route of a start node for it.
+func (c *compiler) claim(s StartPoint) error {
+	if s.Path == "" {
+		return nil
+	}
+	if err := checkPattern(s.Path, c.opt.Reserved); err != nil {
+		return err
+	}
+	route := s.Method + " " + shape(s.Path)
+	if owner, taken := c.routes[route]; taken {
+		return fault.New(fault.Conflict, "the route %s %s is already taken by node %s", s.Method, s.Path, owner)
+	}
+	c.routes[route] = Key{s.Flow, s.ID}
+	return nil
+}
+
+// pathField is the field in which the author of a start node wrote its path.
+func pathField(data payload.Value) string {
+	if textOf(data, "path") == "" {
+		return "data.urlpattern"
+	}
+	return "data.path"
+}
+
 func (c *compiler) checkStarts() {
-	if len(c.graph.starts) == 0 {
+	if len(c.graph.starts) == 0 && (c.opt.Lenient || !c.refused) {
 		c.faults.Add(fault.New(fault.Invalid, `the workflow has no start node; add one such as {"data": {"type": "httpstart", "method": "POST", "path": "/hello"}}`))
 	}
 }

@@ -3,6 +3,7 @@ package flow
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
@@ -81,8 +82,14 @@ func DecodeNode(flow, id string, raw payload.Value) (node.Definition, fault.List
 		d.Label = textOf(raw, "name")
 	}
 	outputs, _ := raw.Field("outputs")
+	if outputs.Kind() != payload.Object && !isNothing(outputs) {
+		wrong("outputs", `must be an object such as {"output": {"connections": [{"node": "id"}]}}`)
+	}
 	for name, out := range outputs.Fields() {
 		o := node.Output{Name: name}
+		if out.Kind() != payload.Object && !isNothing(out) {
+			wrong("outputs."+name, `must be an object such as {"connections": [{"node": "id"}]}`)
+		}
 		connections, _ := out.Field("connections")
 		if k := connections.Kind(); k != payload.Array && k != payload.Null {
 			wrong("outputs."+name+".connections", `must be a list such as [{"node": "id"}]`)
@@ -101,7 +108,23 @@ func DecodeNode(flow, id string, raw payload.Value) (node.Definition, fault.List
 	return d, faults
 }
 
-// compareNames orders output_2 before output_10.
+// isNothing tells null, and the [] that some exporters write for an object
+// without members.
+func isNothing(v payload.Value) bool {
+	for range v.Items() {
+		return false
+	}
+	return v.Kind() == payload.Null || v.Kind() == payload.Array
+}
+
+// compareNames orders by the alphabet, and by the number at the end: output_2
+// before output_10.
 func compareNames(a, b string) int {
-	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	wordA, wordB := strings.TrimRight(a, "0123456789"), strings.TrimRight(b, "0123456789")
+	numberA, numberB := strings.TrimLeft(a[len(wordA):], "0"), strings.TrimLeft(b[len(wordB):], "0")
+	return cmp.Or(
+		cmp.Compare(wordA, wordB),
+		cmp.Compare(len(numberA), len(numberB)), cmp.Compare(numberA, numberB),
+		cmp.Compare(a, b),
+	)
 }
