@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,8 +46,8 @@ func compile(t testing.TB, text string) *flow.Graph {
 // lines is every fault as "node field message", in alphabetical order.
 func lines(err error) []string {
 	var all []string
-	list, ok := err.(fault.List)
-	if err != nil && !ok {
+	var list fault.List
+	if err != nil && !errors.As(err, &list) {
 		return []string{"NOT A LIST: " + err.Error()}
 	}
 	for _, f := range list {
