@@ -37,8 +37,11 @@ func (Format) Decode(doc payload.Value) (flow.Document, error) {
 	}
 	var faults fault.List
 	for name, one := range drawing.Fields() {
+		if one.Kind() != payload.Object && !isNothing(one) {
+			faults.Add(fault.New(fault.Invalid, `must be an object such as {"data": {}}`).AtField("drawflow." + name))
+		}
 		nodes, _ := one.Field("data")
-		if k := nodes.Kind(); k != payload.Object && k != payload.Null && !isEmptyList(nodes) {
+		if nodes.Kind() != payload.Object && !isNothing(nodes) {
 			faults.Add(fault.New(fault.Invalid, "must be an object of nodes").AtField("drawflow." + name + ".data"))
 		}
 		for id, raw := range nodes.Fields() {
@@ -51,16 +54,13 @@ func (Format) Decode(doc payload.Value) (flow.Document, error) {
 	return d, faults.Err()
 }
 
-// isEmptyList tells the [] that some exporters write for an object without
-// members.
-func isEmptyList(v payload.Value) bool {
-	if v.Kind() != payload.Array {
-		return false
-	}
+// isNothing tells null, and the [] that some exporters write for an object
+// without members.
+func isNothing(v payload.Value) bool {
 	for range v.Items() {
 		return false
 	}
-	return true
+	return v.Kind() == payload.Null || v.Kind() == payload.Array
 }
 
 func text(v payload.Value, key string) string {
