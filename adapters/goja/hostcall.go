@@ -1,0 +1,47 @@
+package goja
+
+import (
+	js "github.com/dop251/goja"
+
+	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/domain/payload"
+)
+
+// hostFunction makes a function that Host.Call answers.
+func (r *run) hostFunction(name string) js.Value {
+	return function(r.vm, name, func(c js.FunctionCall) js.Value {
+		return r.callHost(name, c.Arguments)
+	})
+}
+
+// callHost sends arguments as JSON and brings the result back. Undefined
+// arguments at the end are left out; elsewhere they are null, as JSON has no
+// undefined. A fault is thrown into the script.
+func (r *run) callHost(name string, args []js.Value) js.Value {
+	for len(args) > 0 && js.IsUndefined(args[len(args)-1]) {
+		args = args[:len(args)-1]
+	}
+	encoded := make([]payload.Value, len(args))
+	for i, arg := range args {
+		v, err := r.encode(arg)
+		if err != nil {
+			r.throw(err)
+		}
+		if v.IsZero() {
+			v = payload.Trusted([]byte("null"))
+		}
+		encoded[i] = v
+	}
+	result, err := r.call.Host.Call(r.ctx, name, encoded)
+	if err != nil {
+		r.throw(err)
+	}
+	if result.IsZero() {
+		return js.Undefined()
+	}
+	v, err := r.decode(result)
+	if err != nil {
+		r.throw(fault.Wrap(err, fault.Internal, "%s gave a result that is not JSON", name))
+	}
+	return v
+}

@@ -1,0 +1,29 @@
+package goja
+
+import "github.com/arturoeanton/nflow-runtime/domain/policy"
+
+// The limits this engine enforces, by the configuration key that sets them.
+const (
+	limitPayload   = "max_payload_bytes"
+	limitTime      = "max_execution_seconds"
+	limitCallDepth = "max_call_depth"
+)
+
+// filled is the limits with the default where one is not set: no script runs
+// without bounds by oversight.
+func filled(l policy.Limits) policy.Limits {
+	d := policy.DefaultLimits()
+	if l.ScriptTime <= 0 {
+		l.ScriptTime = d.ScriptTime
+	}
+	if l.CallDepth <= 0 {
+		l.CallDepth = d.CallDepth
+	}
+	if l.PayloadBytes <= 0 {
+		l.PayloadBytes = d.PayloadBytes
+	}
+	if l.LogLines <= 0 {
+		l.LogLines = d.LogLines
+	}
+	return l
+}
