@@ -8,8 +8,11 @@ import (
 	"github.com/arturoeanton/nflow-runtime/domain/node"
 )
 
-// StepLimit is the configuration key of the limit on visited nodes.
-const StepLimit = "limits.max_steps"
+// The configuration keys of the limits that bind here.
+const (
+	StepLimit    = "limits.max_steps"
+	PayloadLimit = "limits.max_payload_bytes"
+)
 
 // Advance takes a run one event further. It is total: an event that does not fit
 // the state changes nothing and has no effects.
@@ -26,13 +29,21 @@ func Advance(g *flow.Graph, s State, e Event) (State, []Effect) {
 		m.returned(e)
 	case Failed:
 		if i := m.find(e.Token); i >= 0 {
-			m.nodeFailed(i, e.Fault)
+			m.nodeFailed(i, described(e.Fault))
 		}
 	case Stopped:
-		m.stop(e.Fault)
+		m.stop(described(e.Fault))
 	}
 	m.run()
 	return m.state, m.effects
+}
+
+// described is f, or a fault of ours for an event that came without one.
+func described(f *fault.Fault) *fault.Fault {
+	if f == nil {
+		return fault.New(fault.Internal, "the failure has no description")
+	}
+	return f
 }
 
 // machine is one call of Advance at work on its own copy of the state.
@@ -60,6 +71,7 @@ func (m *machine) begin(e Began) {
 	}
 	m.state.status = Running
 	m.state.maxSteps = e.MaxSteps
+	m.state.maxBytes = e.MaxBytes
 	m.state.vars = e.Vars
 	m.state.url = e.URL
 	m.add(token{node: e.Node, prev: -1, payload: e.Payload, front: true})
@@ -143,12 +155,16 @@ func (m *machine) finish() {
 	m.emit(Finish{Status: s.status, Fault: s.fault, Steps: s.steps})
 }
 
-// stop ends every token at once.
+// stop ends every token at once; what they had just asked for is not done.
 func (m *machine) stop(f *fault.Fault) {
 	if m.state.status != Running {
 		return
 	}
 	m.state.tokens, m.ready = nil, nil
+	m.effects = slices.DeleteFunc(m.effects, func(e Effect) bool {
+		_, do := e.(Do)
+		return do
+	})
 	m.state.fault = f
 	m.answerFault(f)
 	m.finish()

@@ -16,6 +16,7 @@ type Began struct {
 	Vars     payload.Value // path variables, an object
 	URL      string        // escaped path of the request; may be empty
 	MaxSteps int           // nodes the run may visit
+	MaxBytes int           // size of what a node hands on; 0 = no limit
 }
 
 // Resumed goes on with a parked run: the parked payload, without the mark that

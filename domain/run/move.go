@@ -11,6 +11,10 @@ import (
 
 // nodeEnded moves a token on from a node that did its work.
 func (m *machine) nodeEnded(i int, o node.Outcome) {
+	if size := len(o.Payload.Bytes()); m.state.maxBytes > 0 && size > m.state.maxBytes {
+		m.nodeFailed(i, fault.New(fault.LimitExceeded, "the payload has %d bytes; the most is %d", size, m.state.maxBytes).OverLimit(PayloadLimit))
+		return
+	}
 	t := &m.state.tokens[i]
 	t.payload = o.Payload
 	if !o.Locals.IsZero() {

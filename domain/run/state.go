@@ -25,6 +25,7 @@ type State struct {
 	status   Status
 	steps    int
 	maxSteps int
+	maxBytes int
 	serial   int // last token number
 	tokens   []token
 	replied  bool
