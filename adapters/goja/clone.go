@@ -35,7 +35,7 @@ func (k *cloner) value(v js.Value) js.Value {
 	}
 	defer func() { k.depth-- }()
 	vm := k.run.vm
-	switch class := obj.ClassName(); class {
+	switch class := classOf(obj); class {
 	case "Array":
 		out := vm.NewArray()
 		k.seen[obj] = out

@@ -170,3 +170,14 @@ func toJSON(v any) string {
 	}
 	return string(b)
 }
+
+// errorChain is the text of an error and all its causes.
+func errorChain(err error) string {
+	text := ""
+	for ; err != nil; err = errors.Unwrap(err) {
+		text += err.Error() + "\n"
+	}
+	return text
+}
+
+type ctxType = context.Context

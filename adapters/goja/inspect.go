@@ -64,7 +64,7 @@ func (i *inspector) object(obj *js.Object) {
 			return
 		}
 	}
-	class := obj.ClassName()
+	class := classOf(obj)
 	if i.special(obj, class) {
 		return
 	}

@@ -154,7 +154,7 @@ func (r *run) asPromise(v js.Value) (*js.Promise, error) {
 	if !ok {
 		return nil, nil
 	}
-	if obj.ClassName() == "Promise" {
+	if classOf(obj) == "Promise" {
 		p, _ := obj.Export().(*js.Promise)
 		return p, nil
 	}

@@ -1,0 +1,209 @@
+package goja
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/domain/payload"
+	"github.com/arturoeanton/nflow-runtime/domain/policy"
+)
+
+func TestScriptTime(t *testing.T) {
+	tests := []struct {
+		name, code   string
+		line, column int // 0, 0 = not checked
+	}{
+		{"loop", "let i = 0\nfor (;;) { i++ }", 2, 0},
+		{"caught", "for (;;) { try { for (;;); } catch (e) {} finally { continue } }", 1, 0},
+		{"finally", "try { for (;;); } finally { for (;;); }", 1, 0},
+		{"function in native code", "[1].forEach(() => { for (;;); })", 1, 0},
+		{"getter while encoding", "return {get a() { for (;;); }}", 1, 0},
+		{"toJSON while encoding", "return {toJSON() { for (;;); }}", 1, 0},
+		{"promise job", "return Promise.resolve().then(() => { for (;;); })", 1, 0},
+		{"endless promises", "function f() { return Promise.resolve().then(f) } return f()", 1, 0},
+		{"async function that catches", "async function f() { try { for (;;); } catch (e) {} } for (;;) { await f() }", 1, 0},
+		{"iterator that returns", "for (const x of {[Symbol.iterator]() { return {next() { return {value: 1} }, return() { for (;;); }} }}) { for (;;); }", 1, 0},
+		{"generator", "function* g() { try { for (;;) yield 1 } finally { for (;;); } } for (const x of g()) ;", 1, 0},
+		{"timer far away", "setTimeout(() => {}, 60000)", 0, 0},
+		{"interval", "setInterval(() => {}, 1)", 0, 0},
+		{"sleep", "\nsleep(60000)", 2, 0},
+		{"sleep caught", "for (;;) { try { sleep(60000) } catch (e) {} }", 1, 0},
+		{"module", "require('slow')", 0, 0},
+		{"entry defined, then a loop at the top", "x = 1; for (;;);", 1, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			host := &fakeHost{modules: scripts(map[string]string{"slow": "for (;;);"})}
+			start := time.Now()
+			_, err := scriptCall{code: tt.code, host: host, limits: policy.Limits{ScriptTime: 50 * time.Millisecond}}.run(t, testEngine())
+			f := fault.As(err)
+			if f == nil || f.Code != fault.LimitExceeded || f.Limit != "max_execution_seconds" {
+				t.Fatalf("got %v", err)
+			}
+			if tt.line != 0 && f.Line != tt.line {
+				t.Errorf("line %d, want %d", f.Line, tt.line)
+			}
+			if took := time.Since(start); took > 2*time.Second {
+				t.Errorf("took %s", took)
+			}
+		})
+	}
+}
+
+func TestCallDepth(t *testing.T) {
+	for _, code := range []string{
+		"function f() { f() }\nf()",
+		"function f() { try { f() } catch (e) { f() } }\nf()",
+		"class A { get x() { return this.x } }\nnew A().x",
+		"let o = {toString() { return '' + o }}\n'' + o",
+		"function f() { [1].map(f) }\nf()",
+	} {
+		_, err := scriptCall{code: code, limits: policy.Limits{CallDepth: 200}}.run(t, testEngine())
+		f := fault.As(err)
+		if f == nil || f.Code != fault.LimitExceeded || f.Limit != "max_call_depth" || f.Line != 1 {
+			t.Errorf("%s: got %v (limit %q)", code, err, f.Limit)
+		}
+	}
+	got := outcome(scriptCall{code: "function f(n) { return n ? f(n - 1) : 0 } return f(150)", limits: policy.Limits{CallDepth: 200}}.run(t, testEngine()))
+	if got != "0" {
+		t.Errorf("150 of 200 calls: %s", got)
+	}
+}
+
+func TestPayloadLimit(t *testing.T) {
+	for _, code := range []string{
+		`return "x".repeat(2000)`, `payload.x = "x".repeat(2000)`, `c.Set("a", "x".repeat(2000))`, `c.JSON(200, "x".repeat(2000))`,
+		`c.HTML(200, "x".repeat(2000))`, `echo("x".repeat(2000))`, `let a = []; a.length = 4294967295; return a`,
+	} {
+		_, err := scriptCall{code: code, payload: `{}`, limits: policy.Limits{PayloadBytes: 1000}}.run(t, testEngine())
+		f := fault.As(err)
+		if f == nil || f.Code != fault.LimitExceeded || f.Limit != "max_payload_bytes" {
+			t.Errorf("%s: got %v", code, err)
+		}
+	}
+}
+
+func TestLogLimit(t *testing.T) {
+	host := &fakeHost{}
+	if _, err := (scriptCall{code: `for (let i = 0; i < 100; i++) console.log(i)`, host: host, limits: policy.Limits{LogLines: 3}}).run(t, testEngine()); err != nil {
+		t.Fatal(err)
+	}
+	want := "info: 0|info: 1|info: 2|warn: the script wrote more than 3 lines; the rest is dropped"
+	if got := strings.Join(host.lines, "|"); got != want {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestCancel(t *testing.T) {
+	for _, code := range []string{
+		"for (;;);", "setTimeout(() => {}, 60000)", "sleep(60000)", "for (;;) { try { sleep(60000) } catch (e) {} }", "return {get a() { for (;;); }}",
+		"try { wait() } catch (e) { for (;;); }",
+	} {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		why := errors.New("gone")
+		time.AfterFunc(20*time.Millisecond, func() { cancel(why) })
+		e := New(Config{Functions: []string{"wait"}})
+		host := &fakeHost{functions: map[string]func(context.Context, []payload.Value) (payload.Value, error){
+			"wait": func(ctx context.Context, _ []payload.Value) (payload.Value, error) {
+				<-ctx.Done()
+				return payload.Value{}, fault.New(fault.Cancelled, "the call was cancelled")
+			},
+		}}
+		start := time.Now()
+		_, err := scriptCall{code: code, host: host}.runWith(ctx, e)
+		if fault.CodeOf(err) != fault.Cancelled || !errors.Is(err, why) {
+			t.Errorf("%s: got %v", code, err)
+		}
+		if took := time.Since(start); took > 2*time.Second {
+			t.Errorf("%s: took %s", code, took)
+		}
+	}
+}
+
+func TestCancelledBefore(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	host := &fakeHost{}
+	if _, err := (scriptCall{code: "console.log(1)", host: host}).runWith(ctx, testEngine()); fault.CodeOf(err) != fault.Cancelled {
+		t.Errorf("got %v", err)
+	}
+	if len(host.lines) != 0 {
+		t.Error("the script ran")
+	}
+}
+
+// TestLateAlarm checks that the watchdog of a run that just made it in time
+// never bites the next run on the same watchdog.
+func TestLateAlarm(t *testing.T) {
+	e := testEngine()
+	limits := policy.Limits{ScriptTime: time.Millisecond}
+	for i := range 300 {
+		_, _ = scriptCall{code: fmt.Sprintf("let n = %d; while (n-- > 0);", i*20), limits: limits}.run(t, e)
+		if got := outcome(scriptCall{code: "let n = 3000; while (n-- > 0); return 1", limits: policy.Limits{ScriptTime: time.Minute}}.run(t, e)); got != "1" {
+			t.Fatalf("run %d: %s", i, got)
+		}
+	}
+}
+
+func TestNothingStays(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	e := testEngine()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	host := &fakeHost{}
+	for _, code := range []string{
+		"setTimeout(() => console.log('fired'), 5); throw 1",
+		"setTimeout(() => console.log('fired'), 5); return Promise.reject(1)",
+		"setInterval(() => console.log('fired'), 5); for (;;);",
+		"new Promise(() => {}); return 1",
+		"return new Promise(() => {})",
+	} {
+		_, _ = scriptCall{code: code, host: host, limits: policy.Limits{ScriptTime: 20 * time.Millisecond}}.runWith(ctx, e)
+	}
+	time.Sleep(30 * time.Millisecond)
+	if len(host.lines) != 0 {
+		t.Errorf("after Run returned: %v", host.lines)
+	}
+}
+
+func TestEvalIsOff(t *testing.T) {
+	tests := []string{
+		`eval("1")`, `(0, eval)("1")`, `globalThis["ev" + "al"]("1")`, `new Function("return 1")`, `Function("return 1")()`,
+		`(function () {}).constructor("return 1")`, `(async function () {}).constructor("return 1")`, `(function* () {}).constructor("yield 1")`,
+		`(() => 1).constructor("return 1")`, `(class {}).constructor("return 1")`, `({m() {}}).m.constructor("return 1")`,
+		`Object.getPrototypeOf(async () => {}).constructor("1")`, `Object.getPrototypeOf(function* () {}).constructor("1")`,
+		`Reflect.construct(Function, ["1"])`, `Reflect.construct(Object, [], Function) && Reflect.construct(Function, [])`, `Reflect.apply(Function, null, ["1"])`, `Function.prototype.constructor("1")`,
+		`console.log.constructor("1")`, `Function.bind(null, "1")()`, `[1].map(Function)`, `new (class extends Function {})("1")`,
+		`setTimeout("1")`, `new Proxy(Function, {})("1")`, `structuredClone.constructor("1")`, `(function f() {}).__proto__.constructor("1")`,
+	}
+	for _, code := range tests {
+		got := body(t, "try { "+code+"; return 'evaluated' } catch (e) { return e instanceof Error }", nil)
+		if got != "true" {
+			t.Errorf("%s: %s", code, got)
+		}
+	}
+	if got := body(t, `try { eval("1") } catch (e) { return [e.name, e instanceof EvalError, e.message] }`, nil); got != `["EvalError",true,"eval is switched off: text cannot be turned into code here"]` {
+		t.Errorf("got %s", got)
+	}
+	_, err := scriptCall{code: "\n  eval('1')"}.run(t, testEngine())
+	wantFault(t, err, fault.ScriptFailed, 2, 7)
+}
+
+// TestEngineFault checks that a panic in Go code ends the run, not the process.
+func TestEngineFault(t *testing.T) {
+	host := &fakeHost{functions: map[string]func(context.Context, []payload.Value) (payload.Value, error){
+		"echo": func(context.Context, []payload.Value) (payload.Value, error) { panic("host secret") },
+	}}
+	_, err := scriptCall{code: `try { echo() } catch (e) { return "caught" }`, host: host}.run(t, testEngine())
+	f := fault.As(err)
+	if f == nil || f.Code != fault.Internal || strings.Contains(err.Error(), "secret") {
+		t.Errorf("got %v", err)
+	}
+}

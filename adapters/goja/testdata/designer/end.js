@@ -1,0 +1,3 @@
+function main() {
+  c.JSON(200, {})
+}

@@ -1,0 +1,3 @@
+function main(){
+  payload[nflow_data["var_name"]] = nflow_data["var_value"]
+}
