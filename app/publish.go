@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"slices"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/flow"
@@ -28,7 +29,7 @@ func (r *Runtime) Reload(ctx context.Context) error {
 		p, err := r.build(ctx, w, true)
 		if err != nil {
 			r.Log.Error("workflow cannot be served", "workflow", w.ID, "version", w.Version, "error", err)
-			p = &published{Workflow: w, info: ports.WorkflowInfo{ID: w.ID, Version: w.Version, Problem: err.Error()}}
+			p = &published{Workflow: w, info: ports.WorkflowInfo{ID: w.ID, Version: w.Version, Routes: []string{}, Problem: err.Error()}}
 		}
 		all[w.ID] = p
 	}
@@ -55,8 +56,9 @@ func (r *Runtime) Publish(ctx context.Context, id string, document []byte, expec
 	if err != nil {
 		return ports.WorkflowInfo{}, err
 	}
-	next := r.catalog.Load().with(id, p)
-	if err := clashesOf(next, id); err != nil {
+	now := r.catalog.Load()
+	next := now.with(id, p)
+	if err := clashesOf(now, next, id); err != nil {
 		return ports.WorkflowInfo{}, err
 	}
 	w.DefaultJS = p.defaultJS
@@ -82,8 +84,9 @@ func (r *Runtime) Activate(ctx context.Context, id string, version, expected int
 	if err != nil {
 		return ports.WorkflowInfo{}, err
 	}
-	next := r.catalog.Load().with(id, p)
-	if err := clashesOf(next, id); err != nil {
+	now := r.catalog.Load()
+	next := now.with(id, p)
+	if err := clashesOf(now, next, id); err != nil {
 		return ports.WorkflowInfo{}, err
 	}
 	if err := r.Publishing.Activate(ctx, id, version, expected); err != nil {
@@ -119,11 +122,15 @@ func (r *Runtime) Versions(ctx context.Context, id string) ([]ports.VersionInfo,
 	return versions, err
 }
 
-// clashesOf lists the routes that a workflow shares with another.
-func clashesOf(s *snapshot, id string) error {
+// clashesOf lists the routes that a workflow would share with another. A route
+// that the other lost before, as rows of a designer may, is no news.
+func clashesOf(now, next *snapshot, id string) error {
 	var mine fault.List
-	for _, c := range s.clashes {
-		if c.Workflow == id || namesOwner(s, c, id) {
+	for _, c := range next.clashes {
+		lost := slices.ContainsFunc(now.clashes, func(old *fault.Fault) bool {
+			return old.Workflow == c.Workflow && old.Node == c.Node
+		})
+		if c.Workflow == id || !lost && namesOwner(next, c, id) {
 			mine.Add(c)
 		}
 	}
