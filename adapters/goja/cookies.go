@@ -75,7 +75,7 @@ func (w *web) setCookie(c js.FunctionCall) js.Value {
 
 func plainKey(key string) string { return strings.ReplaceAll(strings.ToLower(key), "_", "") }
 
-func (w *web) cookieMember(cookie *http.Cookie, key string, v js.Value) {
+func (w *web) cookieMember(cookie *http.Cookie, key string, v js.Value) { //nolint:gosec // The script's author decides on the flags of the script's own cookies.
 	switch key {
 	case "name":
 		cookie.Name = textOf(v)

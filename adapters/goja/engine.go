@@ -44,6 +44,8 @@ type Engine struct {
 	natives map[string]native   // globals the engine provides
 	known   map[string]struct{} // globals the language provides
 	context map[string]contextMethod
+
+	contextNames []string // the keys of context, sorted
 }
 
 var _ ports.ScriptEngine = (*Engine)(nil)
@@ -69,6 +71,7 @@ func New(cfg Config) *Engine {
 		known:     languageGlobals(),
 		context:   contextMethods(),
 	}
+	e.contextNames = sortedKeys(e.context)
 	for _, name := range cfg.Functions {
 		e.hosted[name] = struct{}{}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	js "github.com/dop251/goja"
 
@@ -109,6 +110,9 @@ func cancelled(ctx context.Context) error {
 func (r *run) thrown(e *js.Exception) error {
 	if obj, ok := e.Value().(*js.Object); ok {
 		if f, ok := r.faults[obj]; ok {
+			if r.ctx.Err() == nil && !time.Now().Before(r.deadline) {
+				f = r.overtime() // which is why the host gave up
+			}
 			return r.at(f, e.Stack(), f)
 		}
 	}

@@ -181,3 +181,5 @@ func errorChain(err error) string {
 }
 
 type ctxType = context.Context
+
+func mainScript(code string) node.Script { return node.Script{Code: code} }

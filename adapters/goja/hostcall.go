@@ -1,6 +1,8 @@
 package goja
 
 import (
+	"context"
+
 	js "github.com/dop251/goja"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
@@ -32,7 +34,7 @@ func (r *run) callHost(name string, args []js.Value) js.Value {
 		}
 		encoded[i] = v
 	}
-	result, err := r.call.Host.Call(r.ctx, name, encoded)
+	result, err := r.call.Host.Call(r.hostContext(), name, encoded)
 	if err != nil {
 		r.throw(err)
 	}
@@ -44,4 +46,13 @@ func (r *run) callHost(name string, args []js.Value) js.Value {
 		r.throw(fault.Wrap(err, fault.Internal, "%s gave a result that is not JSON", name))
 	}
 	return v
+}
+
+// hostContext is what host functions get: it ends with the script's time, so
+// that no call outlives its script.
+func (r *run) hostContext() context.Context {
+	if r.hostCtx == nil {
+		r.hostCtx, r.release = context.WithDeadline(r.ctx, r.deadline)
+	}
+	return r.hostCtx
 }

@@ -139,6 +139,29 @@ func TestCancelledBefore(t *testing.T) {
 	}
 }
 
+// TestHostCallEndsWithScript checks that a slow host call is told to stop when
+// the script's time is over.
+func TestHostCallEndsWithScript(t *testing.T) {
+	for _, code := range []string{"echo()", "try { echo() } catch (e) { for (;;); }", "require('m')"} {
+		slow := func(ctx context.Context, _ []payload.Value) (payload.Value, error) {
+			<-ctx.Done()
+			return payload.Value{}, fault.New(fault.Cancelled, "the call was cancelled")
+		}
+		host := &fakeHost{
+			functions: map[string]func(context.Context, []payload.Value) (payload.Value, error){"echo": slow},
+			modules:   scripts(map[string]string{"m": "echo()"}),
+		}
+		start := time.Now()
+		_, err := scriptCall{code: code, host: host, limits: policy.Limits{ScriptTime: 30 * time.Millisecond}}.run(t, testEngine())
+		if f := fault.As(err); f == nil || f.Code != fault.LimitExceeded || f.Limit != "max_execution_seconds" {
+			t.Errorf("%s: got %v", code, err)
+		}
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("%s: took %s", code, took)
+		}
+	}
+}
+
 // TestLateAlarm checks that the watchdog of a run that just made it in time
 // never bites the next run on the same watchdog.
 func TestLateAlarm(t *testing.T) {

@@ -108,7 +108,7 @@ func (r *run) loadStored(name string, module *js.Object) {
 			delete(r.modules, name)
 		}
 	}()
-	script, err := r.call.Host.Module(r.ctx, name)
+	script, err := r.call.Host.Module(r.hostContext(), name)
 	if err != nil {
 		r.throw(r.moduleFault(name, err))
 	}

@@ -109,6 +109,7 @@ func (w *web) bytesOf(v js.Value) []byte {
 	if buffer, ok := obj.Export().(js.ArrayBuffer); ok {
 		return append([]byte(nil), buffer.Bytes()...)
 	}
+	w.run.lengthOf(obj)
 	var b []byte
 	if err := w.run.vm.ExportTo(obj, &b); err != nil {
 		return []byte(obj.String())

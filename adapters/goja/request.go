@@ -38,14 +38,14 @@ func (r *run) getter(name string, f func(string) string) js.Value {
 	return function(r.vm, name, func(c js.FunctionCall) js.Value { return r.vm.ToValue(f(textOf(c.Argument(0)))) })
 }
 
-// both gives a member under Go's spelling and under JavaScript's.
-func (r *run) both(obj *js.Object, name string, v js.Value) {
-	define(obj, name, v)
-	lower := strings.ToLower(name[:1]) + name[1:]
-	if name == "URL" {
-		return // url is the text, URL the parsed form
+// both gives a hidden member under Go's spelling and under JavaScript's, where
+// there is none yet.
+func both(obj *js.Object, name string, v js.Value) {
+	for _, spelling := range []string{name, strings.ToLower(name[:1]) + name[1:]} {
+		if obj.Get(spelling) == nil {
+			define(obj, spelling, v)
+		}
 	}
-	define(obj, lower, v)
 }
 
 // requestObject makes what c.Request() gives: plain members in JavaScript's
@@ -70,7 +70,7 @@ func (w *web) requestObject() js.Value {
 	}
 	header := r.headerObject(in.Header)
 	for name, v := range map[string]js.Value{
-		"Method": r.vm.ToValue(in.Method), "Host": r.vm.ToValue(in.Host), "Header": header, "URL": w.urlObject(),
+		"Method": r.vm.ToValue(in.Method), "Host": r.vm.ToValue(in.Host), "Header": header,
 		"RequestURI": r.vm.ToValue(target), "RemoteAddr": r.vm.ToValue(in.RealIP), "Body": r.vm.ToValue(string(in.Body)),
 		"ContentLength": r.vm.ToValue(len(in.Body)),
 		"UserAgent":     r.getter("userAgent", func(string) string { return w.requestHeader("User-Agent") }),
@@ -78,13 +78,9 @@ func (w *web) requestObject() js.Value {
 		"FormValue":     r.getter("formValue", func(name string) string { return w.formValues().Get(name) }),
 		"Cookie":        function(r.vm, "cookie", w.cookie),
 	} {
-		if existing := obj.Get(name); existing == nil {
-			define(obj, name, v)
-		}
-		if lower := strings.ToLower(name[:1]) + name[1:]; obj.Get(lower) == nil && name != "URL" {
-			define(obj, lower, v)
-		}
+		both(obj, name, v)
 	}
+	define(obj, "URL", w.urlObject()) // beside url, which is the text
 	return obj
 }
 
@@ -94,10 +90,10 @@ func (w *web) urlObject() js.Value {
 	u := url.URL{Scheme: in.Scheme, Host: in.Host, Path: in.Path, RawQuery: in.RawQuery}
 	obj := r.vm.NewObject()
 	for name, value := range map[string]string{"Path": in.Path, "RawQuery": in.RawQuery, "Host": in.Host, "Scheme": in.Scheme} {
-		r.both(obj, name, r.vm.ToValue(value))
+		both(obj, name, r.vm.ToValue(value))
 	}
-	r.both(obj, "String", r.getter("string", func(string) string { return u.String() }))
-	r.both(obj, "Query", function(r.vm, "query", func(js.FunctionCall) js.Value { return r.lists(w.queryValues()) }))
+	both(obj, "String", r.getter("string", func(string) string { return u.String() }))
+	both(obj, "Query", function(r.vm, "query", func(js.FunctionCall) js.Value { return r.lists(w.queryValues()) }))
 	define(obj, "toString", r.getter("toString", func(string) string { return u.String() }))
 	return obj
 }
@@ -111,8 +107,8 @@ func (r *run) headerObject(values map[string][]string) js.Value {
 		}
 		return ""
 	}
-	r.both(obj, "Get", r.getter("get", first))
-	r.both(obj, "Values", function(r.vm, "values", func(c js.FunctionCall) js.Value {
+	both(obj, "Get", r.getter("get", first))
+	both(obj, "Values", function(r.vm, "values", func(c js.FunctionCall) js.Value {
 		return r.texts(values[textproto.CanonicalMIMEHeaderKey(textOf(c.Argument(0)))])
 	}))
 	return obj

@@ -13,9 +13,9 @@ func (w *web) responseObject() js.Value {
 	if w.reply != nil {
 		status = w.reply.Status
 	}
-	r.both(obj, "Status", r.vm.ToValue(status))
-	r.both(obj, "Committed", r.vm.ToValue(w.reply != nil))
-	r.both(obj, "Header", function(r.vm, "header", func(js.FunctionCall) js.Value { return w.responseHeader() }))
+	both(obj, "Status", r.vm.ToValue(status))
+	both(obj, "Committed", r.vm.ToValue(w.reply != nil))
+	both(obj, "Header", function(r.vm, "header", func(js.FunctionCall) js.Value { return w.responseHeader() }))
 	return obj
 }
 
@@ -23,11 +23,11 @@ func (w *web) responseObject() js.Value {
 func (w *web) responseHeader() js.Value {
 	r := w.run
 	obj := r.vm.NewObject()
-	r.both(obj, "Get", r.getter("get", w.answerHeader))
+	both(obj, "Get", r.getter("get", w.answerHeader))
 	for name, change := range map[string]func(name, value string){
 		"Set": w.setHeader, "Add": w.addHeader, "Del": func(name, _ string) { w.delHeader(name) },
 	} {
-		r.both(obj, name, function(r.vm, name, func(c js.FunctionCall) js.Value {
+		both(obj, name, function(r.vm, name, func(c js.FunctionCall) js.Value {
 			change(textOf(c.Argument(0)), textOf(c.Argument(1)))
 			return js.Undefined()
 		}))

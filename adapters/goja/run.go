@@ -21,6 +21,8 @@ const startOutput = "output_1"
 type run struct {
 	engine   *Engine
 	ctx      context.Context // a run is one call, and host functions need its context
+	hostCtx  context.Context // ctx ending with the script's time; nil until a host call needs it
+	release  context.CancelFunc
 	call     ports.ScriptCall
 	limits   policy.Limits
 	deadline time.Time
@@ -63,6 +65,11 @@ func (e *Engine) Run(ctx context.Context, call ports.ScriptCall) (node.ScriptRes
 		unwatch := context.AfterFunc(ctx, func() { r.vm.Interrupt(stopCancelled) })
 		defer unwatch()
 	}
+	defer func() {
+		if r.release != nil {
+			r.release()
+		}
+	}()
 	var result node.ScriptResult
 	err = r.contain(func() (err error) {
 		result, err = r.execute()

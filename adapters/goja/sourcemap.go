@@ -89,7 +89,7 @@ func (m *sourceMap) find(line, column int) (int, int, bool) {
 		s.origin -= m.before
 	}
 	text, ok := lineOf(m.code, s.line+1)
-	if !ok {
+	if !ok || s.line < 0 {
 		return 0, 0, false
 	}
 	return s.line + 1, 1 + charactersOfUTF16(text, s.origin), true

@@ -13,24 +13,20 @@ import (
 
 // textNatives are the functions on texts: encodings, digests, identifiers.
 func textNatives() map[string]native {
-	return functions{
+	table := functions{
 		"atob":       func(r *run, c js.FunctionCall) js.Value { return r.vm.ToValue(fromBase64(textOf(c.Argument(0)))) },
 		"btoa":       func(r *run, c js.FunctionCall) js.Value { return r.vm.ToValue(toBase64(textOf(c.Argument(0)))) },
 		"uuid":       func(r *run, _ js.FunctionCall) js.Value { return r.vm.ToValue(newUUID()) },
 		"clean_json": func(r *run, c js.FunctionCall) js.Value { return r.vm.ToValue(cleanJSON(textOf(c.Argument(0)))) },
-		"calcular_sha512": digest(func(b []byte) []byte {
-			sum := sha512.Sum512(b)
-			return sum[:]
-		}),
-		"calcular_sha512_256": digest(func(b []byte) []byte {
-			sum := sha512.Sum512_256(b)
-			return sum[:]
-		}),
-		"calcular_sha512_224": digest(func(b []byte) []byte {
-			sum := sha512.Sum512_224(b)
-			return sum[:]
-		}),
-	}.natives()
+	}
+	for suffix, sum := range map[string]func([]byte) []byte{
+		"":     func(b []byte) []byte { d := sha512.Sum512(b); return d[:] },
+		"_256": func(b []byte) []byte { d := sha512.Sum512_256(b); return d[:] },
+		"_224": func(b []byte) []byte { d := sha512.Sum512_224(b); return d[:] },
+	} {
+		table["calcular_sha512"+suffix] = digest(sum) //nolint:misspell // The name is Spanish, as scripts write it.
+	}
+	return table.natives()
 }
 
 // digest makes a function from a text to the lower-case hex of a digest.

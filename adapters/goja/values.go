@@ -53,7 +53,7 @@ func (r *run) urlValues(c js.FunctionCall) js.Value {
 	for _, name := range from.Keys() {
 		var list []any
 		if values, ok := from.Get(name).(*js.Object); ok && values.ClassName() == "Array" {
-			for i := range values.Get("length").ToInteger() {
+			for i := range r.lengthOf(values) {
 				list = append(list, textOf(values.Get(strconv.FormatInt(i, 10))))
 			}
 		} else {
@@ -62,6 +62,20 @@ func (r *run) urlValues(c js.FunctionCall) js.Value {
 		r.put(out, name, r.vm.NewArray(list...))
 	}
 	return out
+}
+
+// lengthOf is the length of an array whose items native code is about to visit:
+// a script cannot be interrupted there, so a length no payload could have throws.
+func (r *run) lengthOf(obj *js.Object) int64 {
+	v := obj.Get("length")
+	if v == nil {
+		return 0
+	}
+	n := v.ToInteger()
+	if n > int64(r.limits.PayloadBytes) {
+		r.throwRange("an array of %d items is too long here", n)
+	}
+	return n
 }
 
 // put sets a member of an object the engine made.

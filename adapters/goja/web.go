@@ -60,7 +60,7 @@ func (r *run) contextObject() js.Value {
 			return nil
 		}
 		return function(r.vm, name, func(c js.FunctionCall) js.Value { return method(w, c) })
-	}, slices.Sorted(maps.Keys(methods)))
+	}, r.engine.contextNames)
 	r.web = w
 	return w.object
 }
