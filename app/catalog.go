@@ -6,7 +6,6 @@ import (
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/flow"
-	"github.com/arturoeanton/nflow-runtime/domain/payload"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
@@ -18,7 +17,6 @@ type published struct {
 	defaultJS string
 	hasLog    bool // default_js defines log()
 	info      ports.WorkflowInfo
-	pathVars  map[string]payload.Value
 }
 
 func (p *published) routes() []flow.Route {

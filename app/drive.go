@@ -25,15 +25,26 @@ func (x *execution) drive(e run.Event) (*run.Reply, error) {
 	}
 }
 
+// panicked turns a panic, which is only logged, into a fault.
+func (x *execution) panicked(nodeID string, p any) *fault.Fault {
+	x.log.Error("a node panicked", "node", nodeID, "panic", p, "stack", string(debug.Stack()))
+	return fault.New(fault.Internal, "the node failed unexpectedly")
+}
+
 // finishBranches drives what is left after the response.
 func (x *execution) finishBranches() {
+	defer func() {
+		if p := recover(); p != nil {
+			x.cancel(x.panicked("", p))
+		}
+		for x.flying > 0 { // cancelled, but not yet noticed
+			<-x.results
+			x.flying--
+		}
+	}()
 	for x.state.Live() > 0 {
 		todo, _ := x.advance(x.next(nil))
 		x.launch(todo)
-	}
-	for x.flying > 0 { // cancelled, but not yet noticed
-		<-x.results
-		x.flying--
 	}
 	if err := x.session.flush(context.WithoutCancel(x.ctx)); err != nil {
 		x.log.Warn("cannot store the session of a finished run", "error", err)
@@ -91,7 +102,7 @@ func (x *execution) next(todo []run.Do) run.Event {
 }
 
 func (x *execution) stopped() run.Event {
-	return run.Stopped{Fault: fault.As(context.Cause(x.ctx))}
+	return run.Stopped{Fault: x.whyStopped()}
 }
 
 // launch carries out requests beside the driver.
@@ -110,8 +121,7 @@ func (x *execution) carryOut(do run.Do) (result tokenResult) {
 	began := x.Clock.Now()
 	defer func() {
 		if p := recover(); p != nil {
-			x.log.Error("a node panicked", "node", x.published.graph.Node(do.Node).ID, "panic", p, "stack", string(debug.Stack()))
-			result.event = run.Failed{Token: do.Token, Fault: fault.New(fault.Internal, "the node failed unexpectedly")}
+			result.event = run.Failed{Token: do.Token, Fault: x.panicked(x.published.graph.Node(do.Node).ID, p)}
 		}
 		result.token, result.took = do.Token, x.Clock.Now().Sub(began)
 	}()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
@@ -27,6 +28,9 @@ type execution struct {
 	resumed   bool
 
 	ctx     context.Context //nolint:containedctx // the life of the run, shared by its tokens
+	cancel  context.CancelCauseFunc
+	vars    payload.Value // path variables, an object
+	queued  atomic.Int32  // scripts that wait for a place, or gave up waiting
 	state   run.State
 	results chan tokenResult
 	flying  int // requests under way beside the driver
@@ -56,6 +60,15 @@ func (r *Runtime) newExecution(p *published, in *ports.Inbound, trigger string) 
 	return x
 }
 
+// began is the event that starts the run at a node.
+func (x *execution) began(at int, in payload.Value) run.Began {
+	b := run.Began{Node: at, Payload: in, Vars: x.vars, MaxSteps: x.cfg.Limits.Steps, MaxBytes: x.cfg.Limits.PayloadBytes}
+	if x.endpoint != "" {
+		b.URL = requestURL(x.endpoint)
+	}
+	return b
+}
+
 // serve runs an HTTP request to its answer.
 func (x *execution) serve(ctx context.Context, e run.Event) (ports.Outbound, error) {
 	reply, err := x.begin(ctx, e)
@@ -77,7 +90,7 @@ func (x *execution) begin(client context.Context, e run.Event) (*run.Reply, erro
 		release()
 		return nil, err
 	}
-	x.ctx = ctx
+	x.ctx, x.cancel = ctx, cancel
 	detach := context.AfterFunc(client, func() { cancel(x.clientGone(client)) })
 	reply, err := x.guardedDrive(e)
 	detach()
@@ -109,9 +122,15 @@ func (x *execution) clientGone(client context.Context) error {
 }
 
 // guardedDrive admits a resumed run, drives it to its reply and stores the
-// session before the client learns of it.
-func (x *execution) guardedDrive(e run.Event) (*run.Reply, error) {
-	reply, err := x.admitted(e)
+// session before the client learns of it. A panic ends the run.
+func (x *execution) guardedDrive(e run.Event) (reply *run.Reply, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			reply, err = nil, x.panicked("", p)
+			x.cancel(err)
+		}
+	}()
+	reply, err = x.admitted(e)
 	if err == nil && reply == nil {
 		reply, err = x.drive(e)
 	}

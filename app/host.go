@@ -88,7 +88,7 @@ func (h *scriptHost) nodeGlobal(name string) (payload.Value, bool) {
 		}
 		return payload.Text(h.published.graph.Node(h.do.Prev).ID), true
 	case "vars", "path_vars":
-		return payload.Merge(h.state.Vars(), payload.EmptyObject()), true
+		return payload.Merge(h.vars, payload.EmptyObject()), true
 	case "env":
 		return h.environment(), true
 	case "url_base":

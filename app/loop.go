@@ -11,6 +11,7 @@ import (
 // loops are the chores that come back at intervals until the runtime closes.
 type loops struct {
 	stop chan struct{}
+	once sync.Once
 	wait sync.WaitGroup
 }
 
@@ -35,6 +36,6 @@ func (l *loops) every(ticker ports.Ticker, interval time.Duration, chore func(co
 const chorePatience = 5 * time.Second
 
 func (l *loops) close() {
-	close(l.stop)
+	l.once.Do(func() { close(l.stop) })
 	l.wait.Wait()
 }

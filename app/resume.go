@@ -41,24 +41,20 @@ func (r *Runtime) resume(ctx context.Context, s *snapshot, in *ports.Inbound, go
 	if !ok || (going.Flow != "" && going.Flow != parked.Flow) {
 		return ports.Outbound{}, fault.New(fault.Forbidden, "the node to go on at does not belong to the form that is waiting").InWorkflow(p.ID)
 	}
+	start, ok := p.graph.Find(flow.Key{Flow: parked.Flow, ID: parked.Start})
+	if !ok || p.graph.Node(start).Start == nil { // nobody is left to ask whether the visitor may
+		return ports.Outbound{}, fault.New(fault.Conflict, "the workflow %q of this form has changed; please start again", p.ID)
+	}
 	submitted, err := firstPayload(in, payload.Value{})
 	if err != nil {
 		return ports.Outbound{}, err
 	}
 	x := r.newExecution(p, in, "form")
 	x.session = visitor
-	x.endpoint = parked.Endpoint
+	x.endpoint, x.vars = parked.Endpoint, parked.Vars
 	x.resumed = true
-	if start, found := p.graph.Find(flow.Key{Flow: parked.Flow, ID: parked.Start}); found {
-		x.startNode = start
-	}
-	return x.serve(ctx, run.Resumed{
-		Began: run.Began{
-			Node: at, Payload: parked.Payload, Vars: parked.Vars,
-			URL: requestURL(parked.Endpoint), MaxSteps: r.cfg.Limits.Steps,
-		},
-		Submitted: submitted,
-	})
+	x.startNode = start
+	return x.serve(ctx, run.Resumed{Began: x.began(at, parked.Payload), Submitted: submitted})
 }
 
 // park keeps a run in the visitor's session.
@@ -70,7 +66,7 @@ func (x *execution) park(ctx context.Context, e run.Park) error {
 		Start:    x.published.graph.Node(x.startNode).ID,
 		Run:      x.id,
 		Payload:  e.Payload,
-		Vars:     x.state.Vars(),
+		Vars:     x.vars,
 		Endpoint: x.endpoint,
 	})
 	if err != nil {

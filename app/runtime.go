@@ -122,7 +122,9 @@ func (r *Runtime) Close(ctx context.Context) error {
 	r.ready.Store(false)
 	r.runs.close(ctx)
 	r.loops.close()
-	return r.recorder.flush(context.WithoutCancel(ctx))
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), chorePatience)
+	defer cancel()
+	return r.recorder.flush(ctx)
 }
 
 // sessionInterval is how often expired sessions are deleted.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/domain/flow"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
 	"github.com/arturoeanton/nflow-runtime/domain/payload"
 	"github.com/arturoeanton/nflow-runtime/domain/run"
@@ -34,23 +35,36 @@ func (x *execution) runScript(ctx context.Context, do run.Do, r node.ScriptReque
 		}
 		call.Name, call.Script.Code = "module "+r.Script.Module, module.Code
 	}
-	return x.runInPool(ctx, call)
+	return x.runInPool(ctx, n, call)
 }
 
-// runInPool waits for one of the places for running scripts.
-func (r *Runtime) runInPool(ctx context.Context, call ports.ScriptCall) (node.ScriptResult, error) {
-	if err := r.scripts.Acquire(ctx, 1); err != nil {
-		if f := fault.As(context.Cause(ctx)); f.Code == fault.Cancelled {
-			return node.ScriptResult{}, f
-		}
-		return node.ScriptResult{}, fault.Wrap(err, fault.Unavailable, "all %d script places stayed busy", r.cfg.MaxScripts).Retry(1)
+// runInPool waits for one of the places for running scripts, and contains what
+// goes wrong in one.
+func (x *execution) runInPool(ctx context.Context, n *flow.Node, call ports.ScriptCall) (result node.ScriptResult, err error) {
+	x.queued.Add(1)
+	if err := x.scripts.Acquire(ctx, 1); err != nil {
+		return result, x.whyStopped()
 	}
-	r.Observer.Scripts(int(r.active.Add(1)), r.cfg.MaxScripts)
+	x.queued.Add(-1)
+	x.Observer.Scripts(int(x.active.Add(1)), x.cfg.MaxScripts)
 	defer func() {
-		r.Observer.Scripts(int(r.active.Add(-1)), r.cfg.MaxScripts)
-		r.scripts.Release(1)
+		x.Observer.Scripts(int(x.active.Add(-1)), x.cfg.MaxScripts)
+		x.scripts.Release(1)
+		if p := recover(); p != nil {
+			err = x.panicked(n.ID, p)
+		}
 	}()
-	return r.Engine.Run(ctx, call)
+	return x.Engine.Run(ctx, call)
+}
+
+// whyStopped is the reason why the run's time is over: when a script still waited
+// for its place by then, the runtime was busy and not the run too slow.
+func (x *execution) whyStopped() *fault.Fault {
+	f := fault.As(context.Cause(x.ctx))
+	if f.Code == fault.LimitExceeded && x.queued.Load() > 0 {
+		return fault.New(fault.Unavailable, "every place for scripts stayed busy; vm_pool.max_size is %d", x.cfg.MaxScripts).Retry(1)
+	}
+	return f
 }
 
 // callLog runs the application's log() after a node. What goes wrong in it is
@@ -75,7 +89,7 @@ func (x *execution) callLog(e run.Visited, millis float64) {
 		Limits:  x.cfg.Limits,
 		Host:    &scriptHost{execution: x, ctx: x.ctx, do: run.Do{Node: e.Node, Prev: -1}, node: n, extra: extra},
 	}
-	if _, err := x.runInPool(x.ctx, call); err != nil && x.ctx.Err() == nil {
+	if _, err := x.runInPool(x.ctx, n, call); err != nil && x.ctx.Err() == nil {
 		x.log.Warn("log() of default_js failed", "node", n.ID, "error", err)
 	}
 }

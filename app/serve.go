@@ -33,10 +33,8 @@ func (r *Runtime) Serve(ctx context.Context, in *ports.Inbound) (ports.Outbound,
 	}
 	x := r.newExecution(s.byID[match.Route.Workflow], in, match.Route.String())
 	x.startNode = match.Route.Node
-	x.endpoint = going.Path
-	return x.serve(ctx, run.Began{
-		Node: match.Route.Node, Payload: first, Vars: vars, URL: requestURL(going.Path), MaxSteps: r.cfg.Limits.Steps,
-	})
+	x.endpoint, x.vars = going.Path, vars
+	return x.serve(ctx, x.began(match.Route.Node, first))
 }
 
 // requestURL is a path as it may safely stand in a Location or a script: escaped,
@@ -63,7 +61,7 @@ func (r *Runtime) Execute(ctx context.Context, id, start string, input payload.V
 	x.startNode = first
 	x.trusted = true
 	began := r.Clock.Now()
-	reply, err := x.begin(ctx, run.Began{Node: first, Payload: input, MaxSteps: r.cfg.Limits.Steps})
+	reply, err := x.begin(ctx, x.began(first, input))
 	e := ports.Execution{RunID: x.id, Millis: r.Clock.Now().Sub(began).Milliseconds()}
 	if err != nil {
 		return e, err

@@ -57,9 +57,3 @@ func (s State) Live() int { return len(s.tokens) }
 
 // Replied reports whether the client has its answer.
 func (s State) Replied() bool { return s.replied }
-
-// Locals are the values kept by c.Set, an object.
-func (s State) Locals() payload.Value { return s.locals }
-
-// Vars are the path variables, an object.
-func (s State) Vars() payload.Value { return s.vars }
