@@ -26,6 +26,9 @@ type Target struct {
 	MaxOpenConns int
 	MaxIdleConns int           // default: as many as may be open
 	IdleTimeout  time.Duration // after which an unused connection is closed; default 5 min
+	// ConnMaxLifetime is the age at which a connection is replaced; default 0,
+	// never, and without effect on a SQLite database in memory.
+	ConnMaxLifetime time.Duration
 }
 
 // Config bounds all databases. The zero value means the defaults.

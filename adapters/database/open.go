@@ -46,7 +46,7 @@ func open(name string, t Target, cfg Config) (target, *fault.Fault) {
 		out.db, out.marker = sql.OpenDB(newSQLiteConnector(t.DSN)), '?'
 		if inMemory(t.DSN) {
 			conns = 1
-			t.IdleTimeout = -1 // closing the connection would empty the database
+			t.IdleTimeout, t.ConnMaxLifetime = -1, 0 // closing the connection would empty the database
 		}
 	default:
 		return out, fault.New(fault.Invalid, "%q is unknown; use sqlite3 or postgres", t.Driver).AtField(field + ".driver")
@@ -69,6 +69,7 @@ func setPool(db *sql.DB, conns int, t Target) {
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(idle)
 	db.SetConnMaxIdleTime(timeout)
+	db.SetConnMaxLifetime(t.ConnMaxLifetime)
 }
 
 // sqliteConnector opens SQLite connections that cannot attach other files.

@@ -128,7 +128,7 @@ func TestServiceResumesWhenTheServerComesBack(t *testing.T) {
 }
 
 func TestMemoryDatabasesAreOne(t *testing.T) {
-	d, err := database.New(map[string]database.Target{"main": {Driver: sqlite, DSN: ":memory:", MaxOpenConns: 5}}, database.Config{})
+	d, err := database.New(map[string]database.Target{"main": {Driver: sqlite, DSN: ":memory:", MaxOpenConns: 5, ConnMaxLifetime: time.Nanosecond, IdleTimeout: time.Nanosecond}}, database.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,8 +81,11 @@ func New(cfg Config) *Client {
 	return c
 }
 
-// Close drops the idle connections.
-func (c *Client) Close() { c.transport.CloseIdleConnections() }
+// Close drops the idle connections; it never fails.
+func (c *Client) Close() error {
+	c.transport.CloseIdleConnections()
+	return nil
+}
 
 // Do calls a server, see ports.HTTPClient. A body over its bound is
 // limit_exceeded with limit max_response_bytes. Retries repeat GET, HEAD, PUT,

@@ -36,7 +36,7 @@ func rules(t testing.TB, allow, deny []string, private bool) policy.Egress {
 func newClient(t testing.TB, cfg egress.Config) *egress.Client {
 	t.Helper()
 	c := egress.New(cfg)
-	t.Cleanup(c.Close)
+	t.Cleanup(func() { _ = c.Close() })
 	return c
 }
 

@@ -10,16 +10,18 @@ import (
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 )
 
-// TLSMode says how the connection to the server is encrypted.
-type TLSMode string
-
-// The modes. The default, an empty one, is StartTLS, but to a server on this
-// machine an unencrypted connection is accepted when it offers nothing else.
+// How the connection to the server is encrypted.
 const (
-	StartTLS    TLSMode = "starttls" // upgrades the connection; fails when the server cannot
-	ImplicitTLS TLSMode = "tls"      // encrypted from the first byte
-	NoTLS       TLSMode = "none"
+	// AutoTLS is ImplicitTLS on port 465 and StartTLS elsewhere, except that a
+	// server on this machine that offers no encryption is spoken to without.
+	AutoTLS     = "auto"
+	StartTLS    = "starttls" // upgrades the connection; fails when the server cannot
+	ImplicitTLS = "implicit" // encrypted from the first byte
+	NoTLS       = "none"
 )
+
+// implicitPort is where servers expect encryption from the first byte.
+const implicitPort = 465
 
 // Config is the [mail] section.
 type Config struct {
@@ -28,8 +30,8 @@ type Config struct {
 	Port     int    // default 587; 465 with ImplicitTLS, 25 with NoTLS
 	Username string // empty = no authentication
 	Password string
-	From     string // such as "nFlow <nflow@example.com>", for mails that name no sender
-	TLS      TLSMode
+	From     string         // such as "nFlow <nflow@example.com>", for mails that name no sender
+	TLS      string         // one of the modes above; default AutoTLS
 	Timeout  time.Duration  // of one mail, connecting included; default 30 s
 	RootCAs  *x509.CertPool // nil = the system's
 }
@@ -48,12 +50,17 @@ func (c *Config) prepare() error {
 		wrong("smtp_host", "is missing")
 	}
 	switch c.TLS {
-	case "", StartTLS, ImplicitTLS, NoTLS:
+	case AutoTLS, StartTLS, ImplicitTLS, NoTLS:
+	case "":
+		c.TLS = AutoTLS
 	default:
-		wrong("tls", "%q is unknown; use starttls, tls or none", c.TLS)
+		wrong("tls", "%q is unknown; use auto, starttls, implicit or none", c.TLS)
 	}
 	if c.Port == 0 {
 		c.Port = defaultPort(c.TLS)
+	}
+	if c.TLS == AutoTLS && c.Port == implicitPort {
+		c.TLS = ImplicitTLS
 	}
 	if c.Port < 1 || c.Port > 65535 {
 		wrong("smtp_port", "%d is not a port", c.Port)
@@ -64,7 +71,7 @@ func (c *Config) prepare() error {
 		}
 	}
 	if c.Username != "" && c.TLS == NoTLS && !isLoopback(c.Host) {
-		wrong("tls", "none would send the password unencrypted; use starttls or tls")
+		wrong("tls", "none would send the password unencrypted; use starttls or implicit")
 	}
 	if c.Timeout <= 0 {
 		c.Timeout = 30 * time.Second
@@ -72,15 +79,15 @@ func (c *Config) prepare() error {
 	return faults.Err()
 }
 
-func defaultPort(mode TLSMode) int {
+func defaultPort(mode string) int {
 	switch mode {
 	case ImplicitTLS:
-		return 465
+		return implicitPort
 	case NoTLS:
 		return 25
-	case StartTLS:
+	default:
+		return 587
 	}
-	return 587
 }
 
 // isLoopback knows the names of this machine that the SMTP library knows, too.

@@ -41,13 +41,13 @@ func TestEncryptionAndLogin(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		server options
-		mode   mail.TLSMode
+		mode   string
 		login  bool
 		trust  bool
 		tls    bool
 		says   string // empty = the mail arrives
 	}{
-		{"plain to this machine", options{}, "", false, false, false, ""},
+		{"plain to this machine", options{}, mail.AutoTLS, false, false, false, ""},
 		{"upgraded when offered", options{tls: true}, "", false, true, true, ""},
 		{"starttls", options{tls: true}, mail.StartTLS, false, true, true, ""},
 		{"starttls with login", options{tls: true, auth: true}, mail.StartTLS, true, true, true, ""},
