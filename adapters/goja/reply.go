@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"net/textproto"
+	"reflect"
 	"regexp"
 	"strings"
 
@@ -106,7 +107,8 @@ func (w *web) bytesOf(v js.Value) []byte {
 	if !ok {
 		return []byte(textOf(v))
 	}
-	if buffer, ok := obj.Export().(js.ArrayBuffer); ok {
+	if obj.ExportType() == reflect.TypeFor[js.ArrayBuffer]() {
+		buffer, _ := obj.Export().(js.ArrayBuffer)
 		return append([]byte(nil), buffer.Bytes()...)
 	}
 	w.run.lengthOf(obj)
