@@ -36,6 +36,8 @@ func (e *Engine) bindingOf(name string) (binding, bool) {
 		return binding{name: name, kind: bindPayload}, true
 	case "next":
 		return binding{name: name, kind: bindNext}, true
+	case "JSON":
+		return safeJSON(), true
 	}
 	if _, ok := e.known[name]; ok {
 		return binding{}, false
@@ -60,6 +62,9 @@ func (r *run) bindAll(p *program) error {
 	}
 	if p.whole && !r.whole {
 		r.whole = true
+		if err := r.bind(safeJSON()); err != nil {
+			return err
+		}
 		return r.global.SetPrototype(r.vm.NewDynamicObject(resolver{r}))
 	}
 	return nil

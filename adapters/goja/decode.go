@@ -20,11 +20,16 @@ type decoder struct {
 	depth int
 }
 
-// decode parses one JSON value. Text that is not JSON, or that nests deeper
+// decode parses a payload; see decodeText.
+func decode(vm *js.Runtime, proto *js.Object, v payload.Value) (js.Value, error) {
+	return decodeText(vm, proto, string(v.Bytes()))
+}
+
+// decodeText parses one JSON value. Text that is not JSON, or that nests deeper
 // than payload.MaxDepth, gives code malformed. It must run outside of any
 // script, or inside a native function.
-func decode(vm *js.Runtime, proto *js.Object, v payload.Value) (js.Value, error) {
-	d := decoder{vm: vm, proto: proto, src: string(v.Bytes())}
+func decodeText(vm *js.Runtime, proto *js.Object, text string) (js.Value, error) {
+	d := decoder{vm: vm, proto: proto, src: text}
 	d.space()
 	value, err := d.value()
 	if err != nil {

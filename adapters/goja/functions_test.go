@@ -36,6 +36,13 @@ func TestFunctions(t *testing.T) {
 		{"timer order", `const out = []; setTimeout(() => out.push(2), 2); setTimeout(() => out.push(1), 1); setTimeout(() => out.push(0)); await new Promise(ok => setTimeout(ok, 5)); return out`, `[0,1,2]`},
 		{"sleep", `const t = sleep(1); return typeof t`, `"undefined"`},
 		{"setTimeout without a function", `try { setTimeout(1) } catch (e) { return e.message }`, `"setTimeout expects a function"`},
+		{"JSON.parse", `return [JSON.parse('{"a":[1]}').a[0], JSON.parse(" 5 "), JSON.parse(null), JSON.parse('{"a":1,"b":2}', (k, v) => typeof v === "number" ? v * 2 : v).b, JSON.parse.name, Object.keys(JSON).length]`,
+			`[1,5,null,4,"parse",0]`},
+		{"JSON.parse refuses", `return ["", "{", undefined, "[".repeat(3e6), "[".repeat(600) + "]".repeat(600)].map(t => { try { return JSON.parse(t) } catch (e) { return e instanceof SyntaxError } })`,
+			`[true,true,true,true,true]`},
+		{"JSON.parse without its name", `try { this["JS" + "ON"].parse("[".repeat(3e6)) } catch (e) { return e.name }`, `"SyntaxError"`},
+		{"JSON.parse of a symbol", `try { JSON.parse(Symbol()) } catch (e) { return e.name }`, `"TypeError"`},
+		{"JSON.stringify", `return JSON.stringify({a: [1, undefined]}, null, 1)`, `"{\n \"a\": [\n  1,\n  null\n ]\n}"`},
 		{"names of functions", `return [uuid.name, console.log.name, c.JSON.name, http_get.name, setTimeout.name]`, `["uuid","log","JSON","http_get","setTimeout"]`},
 		{"no Go names in stacks", `try { atob({toString() { throw new Error("x") }}) } catch (e) { return e.stack.includes("github") }`, `false`},
 	}
