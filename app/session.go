@@ -135,9 +135,13 @@ func (s *session) flush(ctx context.Context) error {
 		if fault.CodeOf(err) != fault.Conflict {
 			return err
 		}
+		known := s.stored.Version > 0
 		s.loaded, s.stored = false, ports.Session{}
 		if err := s.load(ctx); err != nil {
 			return err
+		}
+		if known && s.id == "" { // a session of our own would take the visitor's new one away
+			return fault.New(fault.Conflict, "another request renewed or ended the session meanwhile; please try again")
 		}
 		for _, c := range s.changes {
 			s.values = apply(s.values, c)
