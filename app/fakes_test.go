@@ -153,6 +153,9 @@ func (o *outside) Render(_ context.Context, e node.TemplateEngine, source string
 	if strings.Contains(source, "BROKEN") {
 		return "", fault.New(fault.Invalid, "unclosed action").AtLine(2, 0)
 	}
+	if source == "" {
+		return "", nil
+	}
 	return fmt.Sprintf("%s[%s|%s]", e, source, data.Bytes()), nil
 }
 
