@@ -24,7 +24,7 @@ type recorder struct {
 	keep     int
 
 	mu      sync.Mutex
-	waiting map[string][]ports.RunRecord // by workflow, oldest first
+	waiting map[string]*batch // by workflow
 	count   int
 
 	flushing sync.Mutex
@@ -33,8 +33,15 @@ type recorder struct {
 func newRecorder(store ports.RunStore, o ports.Observer, log *slog.Logger, keep int) *recorder {
 	return &recorder{
 		store: store, observer: o, log: log, keep: keep,
-		waiting: make(map[string][]ports.RunRecord),
+		waiting: make(map[string]*batch),
 	}
+}
+
+// batch is what waits of one workflow; when it holds all that are to be kept,
+// the next record takes the place of the oldest.
+type batch struct {
+	records []ports.RunRecord
+	oldest  int
 }
 
 // add never waits for the store.
@@ -44,17 +51,21 @@ func (r *recorder) add(record ports.RunRecord) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	batch := r.waiting[record.Workflow]
+	b := r.waiting[record.Workflow]
 	switch {
-	case len(batch) >= r.keep:
-		copy(batch, batch[1:])
-		batch[len(batch)-1] = record
+	case b != nil && len(b.records) >= r.keep:
+		b.records[b.oldest] = record
+		b.oldest = (b.oldest + 1) % len(b.records)
 		return
 	case r.count >= maxWaitingRecord:
 		r.observer.Dropped("run_records", 1)
 		return
 	}
-	r.waiting[record.Workflow] = append(batch, record)
+	if b == nil {
+		b = &batch{}
+		r.waiting[record.Workflow] = b
+	}
+	b.records = append(b.records, record)
 	r.count++
 }
 
@@ -71,21 +82,21 @@ func (r *recorder) flush(ctx context.Context) error {
 	r.flushing.Lock()
 	defer r.flushing.Unlock()
 	r.mu.Lock()
-	batch, count := r.waiting, r.count
-	r.waiting, r.count = make(map[string][]ports.RunRecord, len(batch)), 0
+	waiting, count := r.waiting, r.count
+	r.waiting, r.count = make(map[string]*batch, len(waiting)), 0
 	r.mu.Unlock()
 	if count == 0 {
 		return nil
 	}
 	records := make([]ports.RunRecord, 0, count)
-	for _, one := range batch {
-		records = append(records, one...)
+	for _, b := range waiting {
+		records = append(append(records, b.records[b.oldest:]...), b.records[:b.oldest]...)
 	}
 	if err := r.store.AppendRuns(ctx, records); err != nil {
 		r.observer.Dropped("run_records", count)
 		return err
 	}
-	for workflow := range batch {
+	for workflow := range waiting {
 		if err := r.store.PruneRuns(ctx, workflow, r.keep); err != nil {
 			return err
 		}
