@@ -88,15 +88,17 @@ func FuzzLookup(f *testing.F) {
 	f.Add("GET /a/:x\nGET /a/b\nANY /:y/b", "GET", "/a/b")
 	f.Add("GET /\nPOST /:a\nPUT /:b/:c", "HEAD", "/")
 	f.Add("POST /a/b/c\nGET /a/:x/c\nGET /:p/b/:r\nANY /:p/:q/:r", "GET", "/a/b/c")
+	f.Add("GET /a/:x/c\nGET /:p/:q/d", "GET", "/a/1/d")
 	f.Add("GET /a//b\nGET /{x}/b", "GET", "//b/")
 	f.Add("ANY /a/:x/\nGET /a/{y}", "HEAD", "a/:x")
+	palette := types()
 	f.Fuzz(func(t *testing.T, text, method, path string) {
 		var routes []flow.Route
 		for line := range strings.SplitSeq(text, "\n") {
 			m, p, _ := strings.Cut(line, " ")
 			doc := flow.Document{Nodes: []node.Definition{{ID: "s", Type: "httpstart", Data: payload.Merge(
 				payload.Member("method", payload.Text(m)), payload.Member("path", payload.Text(p)))}}}
-			g, _, err := flow.Compile(doc, types(), flow.Options{}) // only what can be published
+			g, _, err := flow.Compile(doc, palette, flow.Options{}) // only what can be published
 			if err != nil || g.Starts()[0].Path == "" || len(routes) == 12 {
 				continue
 			}

@@ -64,6 +64,12 @@ func TestWith(t *testing.T) {
 	}
 }
 
+func TestWithoutTheEmptyKey(t *testing.T) {
+	if got := string(must(t, `{"":1,"a":2}`).Without("").Bytes()); got != `{"a":2}` {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestWithout(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"first", `{"k":1,"a":2}`, `{"a":2}`},
