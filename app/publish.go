@@ -46,19 +46,29 @@ func (r *Runtime) unlockWrites() { <-r.writes }
 
 // Publish validates, stores and serves a new version of a workflow.
 func (r *Runtime) Publish(ctx context.Context, id string, document []byte, expected int, author string) (ports.WorkflowInfo, error) {
-	if id == "" || len(id) > maxIDBytes {
+	return r.publish(ctx, ports.Workflow{ID: id, Document: document, Author: author}, expected, false)
+}
+
+// Import publishes a workflow that is in use elsewhere, with its default_js: what
+// is at fault in it is only a warning, as it would be in a designer's database.
+func (r *Runtime) Import(ctx context.Context, w ports.Workflow) (ports.WorkflowInfo, error) {
+	return r.publish(ctx, w, ports.AnyVersion, true)
+}
+
+func (r *Runtime) publish(ctx context.Context, w ports.Workflow, expected int, inUse bool) (ports.WorkflowInfo, error) {
+	if w.ID == "" || len(w.ID) > maxIDBytes {
 		return ports.WorkflowInfo{}, fault.New(fault.Invalid, "a workflow id has 1 to %d bytes", maxIDBytes)
 	}
 	r.lockWrites()
 	defer r.unlockWrites()
-	w := ports.Workflow{ID: id, Document: document, Created: r.Clock.Now(), Author: author}
-	p, err := r.build(ctx, w, false)
+	w.Created = r.Clock.Now()
+	p, err := r.build(ctx, w, inUse)
 	if err != nil {
 		return ports.WorkflowInfo{}, err
 	}
 	now := r.catalog.Load()
-	next := now.with(id, p)
-	if err := clashesOf(now, next, id); err != nil {
+	next := now.with(w.ID, p)
+	if err := clashesOf(now, next, w.ID); err != nil {
 		return ports.WorkflowInfo{}, err
 	}
 	w.DefaultJS = p.defaultJS
@@ -68,7 +78,7 @@ func (r *Runtime) Publish(ctx context.Context, id string, document []byte, expec
 	}
 	p.Version, p.info.Version = version, version
 	r.catalog.Store(next)
-	r.Log.Info("workflow published", "workflow", id, "version", version, "author", author)
+	r.Log.Info("workflow published", "workflow", w.ID, "version", version, "author", w.Author)
 	return p.info, nil
 }
 

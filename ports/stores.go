@@ -78,6 +78,13 @@ type Library interface {
 	PutTemplate(ctx context.Context, t Template) error
 }
 
+// LibraryIndex lists what a Library holds, for moving it elsewhere.
+type LibraryIndex interface {
+	// Modules and Templates list everything, ours and the designer's, by name.
+	Modules(ctx context.Context) ([]Module, error)
+	Templates(ctx context.Context) ([]Template, error)
+}
+
 // User is a person who may log in to an application.
 type User struct {
 	ID       int64

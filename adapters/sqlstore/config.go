@@ -33,7 +33,8 @@ type Config struct {
 	// BusyTimeout is how long to wait for a SQLite file that another process has
 	// locked. Default 5 s.
 	BusyTimeout time.Duration
-	// NoMigrate leaves the schema as it is; see Store.Pending.
+	// NoMigrate leaves the schema as it is; see Store.Pending. Tables of ours that
+	// are missing then read as empty.
 	NoMigrate bool
 }
 

@@ -11,12 +11,14 @@ import (
 
 // The designer's statements we use, by the names its table queries gives them.
 const (
-	getApps     = "QueryGetApps" // ours: the designer never lists its applications
-	getApp      = "QueryGetApp"
-	getModule   = "QueryGetModuleByName"
-	getTemplate = "QueryGetTemplate"
-	getUser     = "QueryGetUser"
-	getToken    = "QueryGetToken"
+	getApps      = "QueryGetApps" // ours: the designer never lists its applications
+	getApp       = "QueryGetApp"
+	getModules   = "QueryGetModules"
+	getTemplates = "QueryGetTemplates"
+	getModule    = "QueryGetModuleByName"
+	getTemplate  = "QueryGetTemplate"
+	getUser      = "QueryGetUser"
+	getToken     = "QueryGetToken"
 )
 
 // statements are the texts to try for each name, in this order.
@@ -26,8 +28,13 @@ type statements map[string][]string
 // spell the table of templates "templete".
 func builtIn() statements {
 	return statements{
-		getApps:   {"SELECT name, json, default_js FROM nflow"},
-		getApp:    {"SELECT json, default_js FROM nflow WHERE name = $1"},
+		getApps:    {"SELECT name, json, default_js FROM nflow"},
+		getApp:     {"SELECT json, default_js FROM nflow WHERE name = $1"},
+		getModules: {"SELECT form, mod, code, name FROM modules ORDER BY name"},
+		getTemplates: {
+			"SELECT id, name, content FROM template ORDER BY name",
+			"SELECT id, name, content FROM templete ORDER BY name",
+		},
 		getModule: {"SELECT form, mod, code FROM modules WHERE name = $1"},
 		getTemplate: {
 			"SELECT id, name, content FROM template WHERE name = $1",

@@ -19,6 +19,8 @@ type Store struct {
 	busy    time.Duration
 	secrets []string // texts no error may hold; SQLite's errors never name the file
 	named   statements
+
+	unmigrated bool // our tables may be missing
 }
 
 var (
@@ -62,6 +64,7 @@ func (s *Store) prepare(ctx context.Context, config Config) error {
 		return s.fault(ctx, "open the database", err)
 	}
 	if config.NoMigrate {
+		s.unmigrated = true
 		if _, err := s.Pending(ctx); err != nil {
 			return err
 		}

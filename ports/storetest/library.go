@@ -12,6 +12,7 @@ func libraryTests() []test {
 		{"modules", modules},
 		{"templates", templates},
 		{"ours go before the designer's", oursFirst},
+		{"everything is listed once, by name", listLibrary},
 		{"bad names and texts are refused", badLibrary},
 	}
 }
@@ -75,4 +76,21 @@ func badLibrary(t *testing.T, s Stores) {
 	for _, x := range []ports.Template{{}, {Name: "a\x00"}, {Name: "a", Content: "\xff"}} {
 		fails(t, "template", s.Library.PutTemplate(ctx(t), x), fault.Invalid)
 	}
+}
+
+func listLibrary(t *testing.T, s Stores) {
+	rows := Designer()
+	ours := ports.Module{Name: rows.Module.Name, Code: "ours"}
+	last := ports.Module{Name: "zz", Code: "1"}
+	must(t, s.Library.PutModule(ctx(t), last))
+	must(t, s.Library.PutModule(ctx(t), ours))
+	modules, err := s.Index.Modules(ctx(t))
+	must(t, err)
+	same(t, "modules", modules, []ports.Module{ours, last})
+
+	first := ports.Template{Name: "aa", Content: "1"}
+	must(t, s.Library.PutTemplate(ctx(t), first))
+	templates, err := s.Index.Templates(ctx(t))
+	must(t, err)
+	same(t, "templates", templates, []ports.Template{first, rows.Template})
 }

@@ -25,6 +25,7 @@ type Stores struct {
 	Reader   ports.WorkflowReader
 	Writer   ports.WorkflowWriter
 	Library  ports.Library
+	Index    ports.LibraryIndex
 	Users    ports.UserStore
 	Tokens   ports.TokenStore
 	Settings ports.Settings

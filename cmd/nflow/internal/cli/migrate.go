@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/wire"
+)
+
+func newMigrate(s *session) *cobra.Command {
+	var dryRun bool
+	c := &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring the database's schema up to date",
+		Long: `Bring the schema of the configured database up to date. Only tables that begin
+with nf_ are ever changed. serve does this by itself.`,
+		Example: `  nflow migrate --dry-run
+  nflow migrate`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return s.migrate(c.Context(), dryRun) },
+	}
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be done and do nothing")
+	return c
+}
+
+func (s *session) migrate(ctx context.Context, dryRun bool) (err error) {
+	cfg, err := s.load()
+	if err != nil {
+		return err
+	}
+	if cfg.Store.Driver == wire.Memory {
+		fmt.Fprintln(s.Stdout, "nothing to do: the memory driver has no schema")
+		return nil
+	}
+	store, err := wire.OpenSQL(ctx, cfg.Store, true)
+	if err != nil {
+		return err
+	}
+	defer closeInto(&err, store)
+	step, verb := store.Migrate, "applied"
+	if dryRun {
+		step, verb = store.Pending, "pending"
+	}
+	names, err := step(ctx)
+	for _, name := range names {
+		fmt.Fprintf(s.Stdout, "%s %s\n", verb, name)
+	}
+	if err == nil && len(names) == 0 {
+		fmt.Fprintln(s.Stdout, "the schema is up to date")
+	}
+	return err
+}

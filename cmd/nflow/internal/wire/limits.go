@@ -1,0 +1,38 @@
+package wire
+
+import (
+	"github.com/arturoeanton/nflow-runtime/app"
+	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/config"
+	"github.com/arturoeanton/nflow-runtime/domain/policy"
+)
+
+func appConfig(cfg config.Config, version string) app.Config {
+	c := app.Config{
+		Version: version,
+		Limits: policy.Limits{
+			Steps:         cfg.Limits.MaxSteps,
+			ScriptTime:    cfg.VMPool.MaxExecution,
+			RunTime:       cfg.Limits.MaxRun,
+			CallDepth:     cfg.Limits.MaxCallDepth,
+			PayloadBytes:  cfg.Limits.MaxPayloadBytes,
+			ResponseBytes: cfg.Limits.MaxResponseBytes,
+			Rows:          cfg.Limits.MaxRows,
+			LogLines:      cfg.Limits.MaxLogLines,
+		},
+		Features:      policy.Features{FileSystem: cfg.VMPool.EnableFilesystem, Network: cfg.VMPool.EnableNetwork},
+		Env:           cfg.Env,
+		URLBase:       cfg.Server.URLBase,
+		MaxScripts:    cfg.VMPool.MaxSize,
+		KeepRuns:      cfg.Runs.Keep,
+		SessionIdle:   cfg.Auth.SessionIdle,
+		SessionMaxAge: cfg.Auth.SessionMaxAge,
+		Reserved:      []string{"/api/workflow", "/api/admin", "/api/plugin", "/debug"},
+	}
+	if cfg.Monitor.Enabled {
+		c.Reserved = append(c.Reserved, cfg.Monitor.HealthCheckPath, cfg.Monitor.MetricsPath)
+	}
+	if token := cfg.Auth.AdminToken.Reveal(); token != "" {
+		c.AdminTokenHash = app.HashToken(token)
+	}
+	return c
+}

@@ -1,0 +1,136 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/arturoeanton/nflow-runtime/adapters/database"
+	"github.com/arturoeanton/nflow-runtime/adapters/drawflow"
+	"github.com/arturoeanton/nflow-runtime/adapters/egress"
+	"github.com/arturoeanton/nflow-runtime/adapters/goja"
+	"github.com/arturoeanton/nflow-runtime/adapters/mail"
+	"github.com/arturoeanton/nflow-runtime/adapters/render"
+	"github.com/arturoeanton/nflow-runtime/adapters/system"
+	"github.com/arturoeanton/nflow-runtime/adapters/telemetry"
+	"github.com/arturoeanton/nflow-runtime/app"
+	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/config"
+	"github.com/arturoeanton/nflow-runtime/domain/node"
+	"github.com/arturoeanton/nflow-runtime/domain/policy"
+	"github.com/arturoeanton/nflow-runtime/ports"
+)
+
+// Runtime is the application with everything behind its ports.
+type Runtime struct {
+	*app.Runtime
+
+	Deps     app.Deps
+	Observer *telemetry.Observer
+
+	closers []func() error
+}
+
+// NewRuntime wires the application over a store, which the caller closes after
+// the runtime.
+func NewRuntime(cfg config.Config, store Store, log *slog.Logger, version string) (*Runtime, error) {
+	r := &Runtime{}
+	if err := r.wire(cfg, store, log); err != nil {
+		return nil, errors.Join(err, r.release())
+	}
+	r.Runtime = app.New(r.Deps, appConfig(cfg, version))
+	return r, nil
+}
+
+func (r *Runtime) wire(cfg config.Config, store Store, log *slog.Logger) error {
+	rules, err := policy.NewEgress(cfg.Egress.Allow, cfg.Egress.Deny, cfg.Egress.AllowPrivate)
+	if err != nil {
+		return err
+	}
+	client := egress.New(egress.Config{Policy: rules, DefaultMaxBytes: cfg.Limits.MaxResponseBytes})
+	r.closers = append(r.closers, client.Close)
+	databases, err := openDatabases(cfg)
+	if err != nil {
+		return err
+	}
+	r.closers = append(r.closers, databases.Close)
+	mailer, err := newMailer(cfg.Mail)
+	if err != nil {
+		return err
+	}
+	passwords, err := system.NewPasswords(system.PasswordsConfig{})
+	if err != nil {
+		return err
+	}
+	files, err := r.openFiles(cfg.VMPool)
+	if err != nil {
+		return err
+	}
+	if r.Observer, err = telemetry.NewObserver(telemetry.Config{Process: true}); err != nil {
+		return err
+	}
+	r.closers = append(r.closers, func() error { r.Observer.Close(); return nil })
+	clock := system.NewClock()
+	r.Deps = app.Deps{
+		Types:   node.NewRegistry(node.Builtins()...),
+		Formats: []ports.DocumentFormat{drawflow.Format{}},
+
+		Workflows: store, Publishing: store, Library: store, Users: store, Tokens: store,
+		Settings: store, Sessions: store, Runs: store, Database: store,
+
+		Engine:    goja.New(goja.Config{Functions: app.Functions(), Now: clock.Now}),
+		HTTP:      client,
+		Databases: databases,
+		Mailer:    mailer,
+		Renderer:  render.New(render.Config{MaxOutput: cfg.Limits.MaxPayloadBytes}),
+		Files:     files,
+		Passwords: passwords,
+
+		Clock: clock, Ticker: clock, IDs: system.NewIdentifiers(), Observer: r.Observer, Log: log,
+	}
+	return nil
+}
+
+// Close ends the runtime and then its adapters.
+func (r *Runtime) Close(ctx context.Context) error {
+	return errors.Join(r.Runtime.Close(ctx), r.release())
+}
+
+func (r *Runtime) release() error {
+	var errs []error
+	for _, closeOne := range r.closers {
+		errs = append(errs, closeOne())
+	}
+	return errors.Join(errs...)
+}
+
+func openDatabases(cfg config.Config) (*database.Databases, error) {
+	targets := make(map[string]database.Target, len(cfg.Databases))
+	for name, d := range cfg.Databases {
+		targets[name] = database.Target{
+			Driver: d.Driver, DSN: d.DSN.Reveal(),
+			MaxOpenConns: d.MaxOpenConns, MaxIdleConns: d.MaxIdleConns, ConnMaxLifetime: d.ConnMaxLifetime,
+		}
+	}
+	return database.New(targets, database.Config{MaxRows: cfg.Limits.MaxRows, MaxBytes: cfg.Limits.MaxResponseBytes})
+}
+
+// openFiles opens the directory of scripts; without the file system switch there
+// is none.
+func (r *Runtime) openFiles(c config.VMPool) (ports.Files, error) {
+	if !c.EnableFilesystem {
+		return nil, nil //nolint:nilnil // the switch is checked before every use
+	}
+	files, err := system.NewFiles(c.FilesystemRoot, system.FilesConfig{})
+	if err != nil {
+		return nil, err
+	}
+	r.closers = append(r.closers, files.Close)
+	return files, nil
+}
+
+func newMailer(c config.Mail) (*mail.Mailer, error) {
+	return mail.New(mail.Config{
+		Enabled: c.Enabled, Host: c.SMTPHost, Port: c.SMTPPort,
+		Username: c.Username, Password: c.Password.Reveal(), From: c.From, TLS: c.TLS, Timeout: c.Timeout,
+	})
+}

@@ -1,0 +1,57 @@
+package wire
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+
+	"github.com/arturoeanton/nflow-runtime/adapters/http"
+	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/config"
+	"github.com/arturoeanton/nflow-runtime/domain/fault"
+)
+
+// cookieSetting is where the key that signs session cookies is kept.
+const cookieSetting = "cookie_key"
+
+// NewServer wires the HTTP server over a runtime.
+func NewServer(ctx context.Context, cfg config.Config, r *Runtime, log *slog.Logger) (*http.Server, error) {
+	key, err := r.Deps.Settings.PutSettingIfAbsent(ctx, cookieSetting, r.Deps.IDs.Secret())
+	if err != nil {
+		return nil, err
+	}
+	proxies, err := parsePrefixes(cfg.Server.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
+	s := cfg.Server
+	return http.New(http.Deps{
+		Endpoints: r, Executor: r, Publisher: r, Catalog: r, RunLog: r, Authenticator: r, Health: r,
+		Library: r.Deps.Library, Observer: r.Observer, Clock: r.Deps.Clock,
+		Metrics: r.Observer.WriteMetrics, Log: log,
+	}, http.Config{
+		Address: s.Address, TLSCert: s.TLSCert, TLSKey: s.TLSKey, TrustedProxies: proxies,
+		MaxBodyBytes: int64(s.MaxBodyBytes), MaxFormParts: s.MaxFormParts, Compression: s.Compression,
+		ReadHeaderTimeout: s.ReadHeaderTimeout, ReadTimeout: s.ReadTimeout, StallTimeout: s.StallTimeout,
+		WriteTimeout: s.WriteTimeout, IdleTimeout: s.IdleTimeout, RequestTimeout: s.RequestTimeout,
+		ShutdownTimeout: s.ShutdownTimeout, MaxHeaderBytes: s.MaxHeaderBytes,
+		CookieKey: []byte(key), CookieName: cfg.Auth.CookieName,
+		MonitorEnabled: cfg.Monitor.Enabled, HealthPath: cfg.Monitor.HealthCheckPath, MetricsPath: cfg.Monitor.MetricsPath,
+	})
+}
+
+// parsePrefixes reads addresses and CIDR ranges.
+func parsePrefixes(texts []string) ([]netip.Prefix, error) {
+	prefixes := make([]netip.Prefix, 0, len(texts))
+	for _, text := range texts {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			addr, addrErr := netip.ParseAddr(text)
+			if addrErr != nil {
+				return nil, fault.New(fault.Invalid, "%q is not an address or CIDR range", text).AtField("server.trusted_proxies")
+			}
+			prefix = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	return prefixes, nil
+}

@@ -1,0 +1,54 @@
+package wire
+
+import (
+	"context"
+
+	"github.com/arturoeanton/nflow-runtime/adapters/memory"
+	"github.com/arturoeanton/nflow-runtime/adapters/sqlstore"
+	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/config"
+	"github.com/arturoeanton/nflow-runtime/ports"
+)
+
+// Store is every store port, as one database gives them.
+type Store interface {
+	ports.WorkflowReader
+	ports.WorkflowWriter
+	ports.Library
+	ports.UserStore
+	ports.TokenStore
+	ports.Settings
+	ports.SessionStore
+	ports.RunStore
+	ports.Pinger
+	Close() error
+}
+
+// Memory is the driver that keeps everything in the process.
+const Memory = "memory"
+
+// OpenStore opens the configured database and brings its schema up to date.
+func OpenStore(ctx context.Context, c config.Store) (Store, error) {
+	if c.Driver == Memory {
+		return memoryStore{memory.New()}, nil
+	}
+	return OpenSQL(ctx, c, false)
+}
+
+// OpenSQL opens a SQL database; noMigrate leaves its schema as it is.
+func OpenSQL(ctx context.Context, c config.Store, noMigrate bool) (*sqlstore.Store, error) {
+	return sqlstore.Open(ctx, sqlstore.Config{
+		Driver:          c.Driver,
+		DSN:             c.DSN.Reveal(),
+		Query:           c.Query,
+		MaxOpenConns:    c.MaxOpenConns,
+		MaxIdleConns:    c.MaxIdleConns,
+		ConnMaxLifetime: c.ConnMaxLifetime,
+		NoMigrate:       noMigrate,
+	})
+}
+
+// memoryStore has nothing to close.
+type memoryStore struct{ *memory.Store }
+
+// Close does nothing: what is in memory ends with the process.
+func (memoryStore) Close() error { return nil }
