@@ -105,7 +105,7 @@ func (d *Databases) Names() []string { return slices.Sorted(maps.Keys(d.targets)
 
 // Query runs statements, see ports.Databases. Besides the faults named there,
 // invalid is a statement or parameter that cannot be run at all. Limits:
-// max_rows, max_result_bytes, statement_timeout.
+// limits.max_rows, limits.max_response_bytes, statement_timeout.
 func (d *Databases) Query(ctx context.Context, r node.QueryRequest) (node.QueryResult, error) {
 	t, ok := d.targets[r.Database]
 	if !ok {

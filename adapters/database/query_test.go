@@ -86,7 +86,7 @@ func TestStatementsAreOneTransaction(t *testing.T) {
 			r := request(stmt(t, node.Rows, `UPDATE t SET name = 'changed' || id RETURNING id`))
 			r.MaxRows = 1
 			_, err := d.Query(t.Context(), r)
-			wantFault(t, err, fault.LimitExceeded, "max_rows")
+			wantFault(t, err, fault.LimitExceeded, "limits.max_rows")
 			if got := must(t, d, node.Row, `SELECT count(*) AS n FROM t WHERE name LIKE 'changed%'`); got != `{"n":0}` {
 				t.Errorf("something stayed: %s", got)
 			}
@@ -143,7 +143,7 @@ func TestResultsAreBounded(t *testing.T) {
 				t.Errorf("got %s", got)
 			}
 			_, f := query(t, d, node.Rows, series, `1000000000`)
-			wantFault(t, f, fault.LimitExceeded, "max_rows")
+			wantFault(t, f, fault.LimitExceeded, "limits.max_rows")
 			r := request(stmt(t, node.Rows, series, `7`))
 			r.MaxRows = 7
 			if _, err := d.Query(t.Context(), r); err != nil {
@@ -152,7 +152,7 @@ func TestResultsAreBounded(t *testing.T) {
 			wide := fmt.Sprintf(`SELECT '%s' AS a`, strings.Repeat("x", 60))
 			must(t, d, node.Rows, wide)
 			_, err := d.Query(t.Context(), request(stmt(t, node.Rows, wide), stmt(t, node.Rows, wide)))
-			wantFault(t, err, fault.LimitExceeded, "max_result_bytes")
+			wantFault(t, err, fault.LimitExceeded, "limits.max_response_bytes")
 			must(t, d, node.Rows, wide)
 		})
 	}

@@ -33,7 +33,7 @@ func (j *job) read(rows *sql.Rows, s statement) (payload.Value, error) {
 			break
 		}
 		if n >= j.rowsLeft {
-			return payload.Value{}, fault.New(fault.LimitExceeded, "%sthe query gives more than %d rows", s.place, j.rowsLeft).OverLimit("max_rows")
+			return payload.Value{}, fault.New(fault.LimitExceeded, "%sthe query gives more than %d rows", s.place, j.rowsLeft).OverLimit("limits.max_rows")
 		}
 		if err := rows.Scan(into...); err != nil {
 			return payload.Value{}, err
@@ -43,7 +43,7 @@ func (j *job) read(rows *sql.Rows, s statement) (payload.Value, error) {
 		}
 		out = appendRow(out, columns, values)
 		if len(out) > j.bytesLeft {
-			return payload.Value{}, fault.New(fault.LimitExceeded, "%sthe result is larger than %d bytes", s.place, j.cfg.MaxBytes).OverLimit("max_result_bytes")
+			return payload.Value{}, fault.New(fault.LimitExceeded, "%sthe result is larger than %d bytes", s.place, j.cfg.MaxBytes).OverLimit("limits.max_response_bytes")
 		}
 	}
 	if err := rows.Err(); err != nil {

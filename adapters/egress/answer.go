@@ -29,7 +29,7 @@ func readBody(res *http.Response, limit int) ([]byte, error) {
 }
 
 func tooLarge(limit int) error {
-	return fault.New(fault.LimitExceeded, "the answer is larger than %d bytes", limit).OverLimit("max_response_bytes")
+	return fault.New(fault.LimitExceeded, "the answer is larger than %d bytes", limit).OverLimit("limits.max_response_bytes")
 }
 
 // reason is the text after the status code, such as "OK".

@@ -88,7 +88,7 @@ func (c *Client) Close() error {
 }
 
 // Do calls a server, see ports.HTTPClient. A body over its bound is
-// limit_exceeded with limit max_response_bytes. Retries repeat GET, HEAD, PUT,
+// limit_exceeded with limit limits.max_response_bytes. Retries repeat GET, HEAD, PUT,
 // DELETE and OPTIONS when the server could not be reached or did not answer in
 // time, and on the statuses 502, 503, 504, and 429 with Retry-After; the last
 // answer is returned as it is.

@@ -136,7 +136,7 @@ func TestBodyIsBoundedAfterDecompression(t *testing.T) {
 			if path == "/announced" {
 				_, err = c.Do(t.Context(), node.HTTPRequest{URL: s.URL + path, MaxBytes: 1000})
 			}
-			if f := wantCode(t, err, fault.LimitExceeded); f.Limit != "max_response_bytes" {
+			if f := wantCode(t, err, fault.LimitExceeded); f.Limit != "limits.max_response_bytes" {
 				t.Errorf("limit %q", f.Limit)
 			}
 		})

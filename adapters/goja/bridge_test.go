@@ -154,7 +154,7 @@ func TestEncodeLimit(t *testing.T) {
 		}
 		_, err = b.encode(v, 100)
 		f := fault.As(err)
-		if f == nil || f.Code != fault.LimitExceeded || f.Limit != "max_payload_bytes" {
+		if f == nil || f.Code != fault.LimitExceeded || f.Limit != "limits.max_payload_bytes" {
 			t.Errorf("%s: got %v", code, err)
 		}
 	}

@@ -54,10 +54,3 @@ func elementOf(el *list.Element) *cached {
 	entry, _ := el.Value.(*cached)
 	return entry
 }
-
-// len is the number of programs kept.
-func (c *programs) len() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.order.Len()
-}

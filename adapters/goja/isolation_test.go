@@ -88,7 +88,7 @@ func TestConcurrency(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := e.programs.len(); n > 3 {
+	if n := e.programs.order.Len(); n > 3 {
 		t.Errorf("%d programs kept, want at most 3", n)
 	}
 }
@@ -119,8 +119,8 @@ func TestCompiledOnce(t *testing.T) {
 	for _, code := range []string{"a", "b", "return 1", "a", "b"} { // return 1 goes first, then a and b in turn
 		_, _ = cache.get(source{code: code}, count)
 	}
-	if compiled != 6 || cache.len() != 2 {
-		t.Errorf("compiled %d times, %d kept", compiled, cache.len())
+	if compiled != 6 || cache.order.Len() != 2 {
+		t.Errorf("compiled %d times, %d kept", compiled, cache.order.Len())
 	}
 }
 

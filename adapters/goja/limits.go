@@ -4,9 +4,9 @@ import "github.com/arturoeanton/nflow-runtime/domain/policy"
 
 // The limits this engine enforces, by the configuration key that sets them.
 const (
-	limitPayload   = "max_payload_bytes"
-	limitTime      = "max_execution_seconds"
-	limitCallDepth = "max_call_depth"
+	limitPayload   = "limits.max_payload_bytes"
+	limitTime      = "vm_pool.max_execution_seconds"
+	limitCallDepth = "limits.max_call_depth"
 )
 
 // filled is the limits with the default where one is not set: no script runs

@@ -44,7 +44,7 @@ func TestScriptTime(t *testing.T) {
 			start := time.Now()
 			_, err := scriptCall{code: tt.code, host: host, limits: policy.Limits{ScriptTime: 50 * time.Millisecond}}.run(t, testEngine())
 			f := fault.As(err)
-			if f == nil || f.Code != fault.LimitExceeded || f.Limit != "max_execution_seconds" {
+			if f == nil || f.Code != fault.LimitExceeded || f.Limit != "vm_pool.max_execution_seconds" {
 				t.Fatalf("got %v", err)
 			}
 			if tt.line != 0 && f.Line != tt.line {
@@ -67,7 +67,7 @@ func TestCallDepth(t *testing.T) {
 	} {
 		_, err := scriptCall{code: code, limits: policy.Limits{CallDepth: 200}}.run(t, testEngine())
 		f := fault.As(err)
-		if f == nil || f.Code != fault.LimitExceeded || f.Limit != "max_call_depth" || f.Line != 1 {
+		if f == nil || f.Code != fault.LimitExceeded || f.Limit != "limits.max_call_depth" || f.Line != 1 {
 			t.Errorf("%s: got %v (limit %q)", code, err, f.Limit)
 		}
 	}
@@ -84,7 +84,7 @@ func TestPayloadLimit(t *testing.T) {
 	} {
 		_, err := scriptCall{code: code, payload: `{}`, limits: policy.Limits{PayloadBytes: 1000}}.run(t, testEngine())
 		f := fault.As(err)
-		if f == nil || f.Code != fault.LimitExceeded || f.Limit != "max_payload_bytes" {
+		if f == nil || f.Code != fault.LimitExceeded || f.Limit != "limits.max_payload_bytes" {
 			t.Errorf("%s: got %v", code, err)
 		}
 	}
@@ -153,7 +153,7 @@ func TestHostCallEndsWithScript(t *testing.T) {
 		}
 		start := time.Now()
 		_, err := scriptCall{code: code, host: host, limits: policy.Limits{ScriptTime: 30 * time.Millisecond}}.run(t, testEngine())
-		if f := fault.As(err); f == nil || f.Code != fault.LimitExceeded || f.Limit != "max_execution_seconds" {
+		if f := fault.As(err); f == nil || f.Code != fault.LimitExceeded || f.Limit != "vm_pool.max_execution_seconds" {
 			t.Errorf("%s: got %v", code, err)
 		}
 		if took := time.Since(start); took > time.Second {

@@ -6,7 +6,7 @@ import (
 )
 
 // Config is how the server behaves. A zero number, duration or name means its
-// default; DefaultConfig spells the defaults out.
+// default.
 type Config struct {
 	// Address is host:port to listen on. Default 127.0.0.1:8080.
 	Address string
@@ -58,11 +58,6 @@ type Config struct {
 	MetricsPath string
 	// MetricsElsewhere leaves MetricsPath to ServeMonitor on a listener of its own.
 	MetricsElsewhere bool
-}
-
-// DefaultConfig is the configuration without a CookieKey, with monitoring on.
-func DefaultConfig() Config {
-	return Config{MonitorEnabled: true}.withDefaults()
 }
 
 func (c Config) withDefaults() Config {

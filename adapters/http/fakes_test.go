@@ -187,7 +187,7 @@ func (w *world) deps() Deps {
 }
 
 func testConfig() Config {
-	cfg := DefaultConfig()
+	cfg := Config{MonitorEnabled: true}.withDefaults()
 	cfg.CookieKey = []byte(strings.Repeat("k", 32))
 	return cfg
 }

@@ -29,21 +29,21 @@ func TestTemplatesCannotRunAway(t *testing.T) {
 		engine       node.TemplateEngine
 		limit        string
 	}{
-		{"loops that print", long + strings.Repeat(`{{range $.a}}`+long, 6) + strings.Repeat(`{{end}}`, 6), html, "max_render_bytes"},
+		{"loops that print", long + strings.Repeat(`{{range $.a}}`+long, 6) + strings.Repeat(`{{end}}`, 6), html, "limits.max_payload_bytes"},
 		{"loops that print nothing", strings.Repeat(`{{range $.a}}`, 6) + strings.Repeat(`{{end}}`, 6), html, "max_render_time"},
 		{"counting", `{{range 9000000000000000000}}{{end}}`, html, "max_render_time"},
 		{"counting with a jump", `{{range 9000000000000000000}}{{continue}}{{end}}`, html, "max_render_time"},
 		{"endless inclusion", `{{define "r"}}{{template "r" .}}{{end}}{{template "r" .}}`, html, "max_render_depth"},
 		{"endless inclusion in an attribute", `{{define "r"}}{{template "r" .}}{{end}}<a title="{{template "r" .}}">`, html, "max_render_depth"},
 		{"branching inclusion", `{{define "r"}}{{range $.a}}{{template "r" $}}{{end}}{{end}}{{template "r" .}}`, html, "max_render_depth"},
-		{"doubling by printf", double, html, "max_render_bytes"},
-		{"doubling by print", strings.ReplaceAll(double, `printf "%s%s"`, "print"), html, "max_render_bytes"},
-		{"doubling by println", strings.ReplaceAll(double, `printf "%s%s"`, "println"), html, "max_render_bytes"},
-		{"doubling by js", `{{$x := "\\"}}` + strings.Repeat(`{{$x = js $x}}`, 60), html, "max_render_bytes"},
-		{"repeated by position", `{{$x := printf "%01000000d" 1}}{{$x = printf "` + strings.Repeat("%[1]s", 60) + `" $x}}`, html, "max_render_bytes"},
-		{"many widths", `{{$x := printf "` + strings.Repeat("%0999999d", 1000) + `" 1}}`, html, "max_render_bytes"},
-		{"whole data many times", `{{$x := print ` + strings.Repeat("$ ", 60) + `}}{{$x = print ` + strings.Repeat("$x ", 60) + `}}{{$x = print ` + strings.Repeat("$x ", 60) + `}}`, html, "max_render_bytes"},
-		{"sections that print", strings.Repeat(`{{#a}}`+long, 6) + strings.Repeat(`{{/a}}`, 6), mustache, "max_render_bytes"},
+		{"doubling by printf", double, html, "limits.max_payload_bytes"},
+		{"doubling by print", strings.ReplaceAll(double, `printf "%s%s"`, "print"), html, "limits.max_payload_bytes"},
+		{"doubling by println", strings.ReplaceAll(double, `printf "%s%s"`, "println"), html, "limits.max_payload_bytes"},
+		{"doubling by js", `{{$x := "\\"}}` + strings.Repeat(`{{$x = js $x}}`, 60), html, "limits.max_payload_bytes"},
+		{"repeated by position", `{{$x := printf "%01000000d" 1}}{{$x = printf "` + strings.Repeat("%[1]s", 60) + `" $x}}`, html, "limits.max_payload_bytes"},
+		{"many widths", `{{$x := printf "` + strings.Repeat("%0999999d", 1000) + `" 1}}`, html, "limits.max_payload_bytes"},
+		{"whole data many times", `{{$x := print ` + strings.Repeat("$ ", 60) + `}}{{$x = print ` + strings.Repeat("$x ", 60) + `}}{{$x = print ` + strings.Repeat("$x ", 60) + `}}`, html, "limits.max_payload_bytes"},
+		{"sections that print", strings.Repeat(`{{#a}}`+long, 6) + strings.Repeat(`{{/a}}`, 6), mustache, "limits.max_payload_bytes"},
 		{"sections that print nothing", strings.Repeat(`{{#a}}`, 6) + strings.Repeat(`{{/a}}`, 6), mustache, "max_render_time"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -66,5 +66,5 @@ func cancelled(ctx context.Context) error {
 }
 
 func tooLong(limit int) error {
-	return fault.New(fault.LimitExceeded, "the rendered text is larger than %d bytes", limit).OverLimit("max_render_bytes")
+	return fault.New(fault.LimitExceeded, "the rendered text is larger than %d bytes", limit).OverLimit("limits.max_payload_bytes")
 }

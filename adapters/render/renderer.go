@@ -65,7 +65,7 @@ func (r *Renderer) Check(engine node.TemplateEngine, source string) error {
 
 // Render fills a template. In html, null and missing members render as nothing,
 // and so does `index` on either; data that is no object is reachable as {{.}}.
-// Faults: invalid, limit_exceeded with limit max_render_bytes,
+// Faults: invalid, limit_exceeded with limit limits.max_payload_bytes,
 // max_render_depth or max_render_time, cancelled.
 func (r *Renderer) Render(ctx context.Context, engine node.TemplateEngine, source string, data payload.Value) (string, error) {
 	if ctx.Err() != nil {

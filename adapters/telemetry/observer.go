@@ -17,6 +17,8 @@ var _ ports.Observer = (*Observer)(nil)
 type Config struct {
 	// Process adds metrics of the process and the Go runtime.
 	Process bool
+	// Pool adds the use of the script pool.
+	Pool bool
 	// Sources are values that others keep, read when the metrics are written.
 	Sources []Source
 	// MaxSeries bounds each metric; default 2000.
@@ -58,8 +60,10 @@ func NewObserver(cfg Config) (*Observer, error) {
 	}
 	o := &Observer{set: metrics.NewSet(), process: cfg.Process}
 	o.addFamilies(cfg)
-	o.set.NewGauge("nflow_vm_pool_active", func() float64 { return float64(o.active.Load()) })
-	o.set.NewGauge("nflow_vm_pool_available", func() float64 { return float64(o.capacity.Load() - o.active.Load()) })
+	if cfg.Pool {
+		o.set.NewGauge("nflow_vm_pool_active", func() float64 { return float64(o.active.Load()) })
+		o.set.NewGauge("nflow_vm_pool_available", func() float64 { return float64(o.capacity.Load() - o.active.Load()) })
+	}
 	if err := o.addSources(cfg.Sources); err != nil {
 		o.Close()
 		return nil, err

@@ -16,6 +16,7 @@ import (
 
 func newObserver(t testing.TB, cfg telemetry.Config) *telemetry.Observer {
 	t.Helper()
+	cfg.Pool = true
 	o, err := telemetry.NewObserver(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -133,7 +134,7 @@ func TestSourcesAreChecked(t *testing.T) {
 		"one of ours": {{Name: "nflow_vm_pool_active", Read: read}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := telemetry.NewObserver(telemetry.Config{Sources: sources}); !errors.Is(err, fault.New(fault.Invalid, "")) {
+			if _, err := telemetry.NewObserver(telemetry.Config{Pool: true, Sources: sources}); !errors.Is(err, fault.New(fault.Invalid, "")) {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -169,7 +169,7 @@ func (in importer) workflow(ctx context.Context, w ports.Workflow) error {
 	w.Author = "import"
 	info, err := in.runtime.Import(ctx, w)
 	for _, warning := range info.Warnings {
-		fmt.Fprintf(in.Stderr, "warning: workflow %s: %s\n", w.ID, warning)
+		say(in.Stderr, "warning: workflow %s: %s\n", w.ID, warning)
 	}
 	return in.say("workflow", w.ID, err)
 }

@@ -55,11 +55,16 @@ func printError(w io.Writer, err error) {
 	var list fault.List
 	if errors.As(err, &list) {
 		for _, f := range list {
-			fmt.Fprintf(w, "error: %s\n", f)
+			say(w, "error: %s\n", f)
 		}
 		return
 	}
-	fmt.Fprintf(w, "error: %s\n", err)
+	say(w, "error: %s\n", err)
+}
+
+// say writes to a person; when nobody listens any more there is nobody to tell.
+func say(w io.Writer, format string, args ...any) {
+	_, _ = fmt.Fprintf(w, format, args...)
 }
 
 // session is what every command shares: the process and the global flags.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -31,7 +30,7 @@ func (s *session) migrate(ctx context.Context, dryRun bool) (err error) {
 		return err
 	}
 	if cfg.Store.Driver == wire.Memory {
-		fmt.Fprintln(s.Stdout, "nothing to do: the memory driver has no schema")
+		say(s.Stdout, "nothing to do: the memory driver has no schema\n")
 		return nil
 	}
 	store, err := wire.OpenSQL(ctx, cfg.Store, true)
@@ -45,10 +44,10 @@ func (s *session) migrate(ctx context.Context, dryRun bool) (err error) {
 	}
 	names, err := step(ctx)
 	for _, name := range names {
-		fmt.Fprintf(s.Stdout, "%s %s\n", verb, name)
+		say(s.Stdout, "%s %s\n", verb, name)
 	}
 	if err == nil && len(names) == 0 {
-		fmt.Fprintln(s.Stdout, "the schema is up to date")
+		say(s.Stdout, "the schema is up to date\n")
 	}
 	return err
 }

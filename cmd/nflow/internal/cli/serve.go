@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 
@@ -61,6 +60,7 @@ func (s *session) serve(ctx context.Context, f serveFlags) error {
 	if err != nil {
 		return err
 	}
+	log.Debug("configuration", "config", cfg.Redacted())
 	return s.withRuntime(ctx, cfg, log, func(r *wire.Runtime) error {
 		return s.serveRuntime(ctx, cfg, f, r, log)
 	})
@@ -104,16 +104,16 @@ const allWorkflows = 1_000_000
 // announce tells a person what to try; the token is shown only now.
 func (s *session) announce(f serveFlags, base, token string, r *wire.Runtime) {
 	if f.demo {
-		fmt.Fprint(s.Stdout, demo.Banner(base, token))
+		say(s.Stdout, "%s", demo.Banner(base, token))
 		return
 	}
 	if token != "" {
-		fmt.Fprintf(s.Stdout, "Admin token (shown only this once): %s\n", token)
+		say(s.Stdout, "Admin token (shown only this once): %s\n", token)
 	}
 	for _, w := range r.Workflows("", announced) {
 		for _, route := range w.Routes {
 			method, path, _ := strings.Cut(route, " ")
-			fmt.Fprintf(s.Stdout, "%-20s %-6s %s%s\n", w.ID, method, base, path)
+			say(s.Stdout, "%-20s %-6s %s%s\n", w.ID, method, base, path)
 		}
 	}
 }

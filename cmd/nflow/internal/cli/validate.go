@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -46,10 +45,10 @@ func (s *session) validate(ctx context.Context, files []string) error {
 			}
 			report := r.Validate(ctx, body)
 			for _, warning := range report.Warnings {
-				fmt.Fprintf(s.Stderr, "warning: %s: %s\n", name, warning)
+				say(s.Stderr, "warning: %s: %s\n", name, warning)
 			}
 			if len(report.Faults) == 0 {
-				fmt.Fprintf(s.Stdout, "%s: ok\n", name)
+				say(s.Stdout, "%s: ok\n", name)
 				continue
 			}
 			faults = append(faults, faultsOf(name, report.Faults)...)

@@ -24,7 +24,7 @@ type VMPool struct {
 // Limits is [limits].
 type Limits struct {
 	MaxSteps         int           `key:"max_steps" default:"10000" min:"1" doc:"Nodes visited in one run."`
-	MaxRun           time.Duration `key:"max_run_seconds" default:"300" unit:"seconds" min:"1ms" doc:"Wall clock time of the part of a run that a client waits for."`
+	MaxRun           time.Duration `key:"max_run_seconds" default:"300" unit:"seconds" min:"1ms" doc:"Wall clock time of a run, its branches included."`
 	MaxPayloadBytes  int           `key:"max_payload_bytes" default:"16777216" min:"1" doc:"Size of the payload between two nodes."`
 	MaxResponseBytes int           `key:"max_response_bytes" default:"16777216" min:"1" doc:"Size of what one outbound call may return."`
 	MaxRows          int           `key:"max_rows" default:"10000" min:"1" doc:"Rows of one query."`

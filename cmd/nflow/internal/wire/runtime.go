@@ -65,7 +65,9 @@ func (r *Runtime) wire(cfg config.Config, store Store, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	if r.Observer, err = telemetry.NewObserver(telemetry.Config{Process: true}); err != nil {
+	if r.Observer, err = telemetry.NewObserver(telemetry.Config{
+		Process: cfg.Monitor.EnableDetailedMetrics, Pool: cfg.VMPool.EnableMetrics,
+	}); err != nil {
 		return err
 	}
 	r.closers = append(r.closers, func() error { r.Observer.Close(); return nil })

@@ -10,7 +10,7 @@ import (
 )
 
 // Store is every store port, as one database gives them.
-type Store interface {
+type Store struct {
 	ports.WorkflowReader
 	ports.WorkflowWriter
 	ports.Library
@@ -20,8 +20,12 @@ type Store interface {
 	ports.SessionStore
 	ports.RunStore
 	ports.Pinger
-	Close() error
+
+	close func() error
 }
+
+// Close closes the database.
+func (s Store) Close() error { return s.close() }
 
 // Memory is the driver that keeps everything in the process.
 const Memory = "memory"
@@ -29,9 +33,14 @@ const Memory = "memory"
 // OpenStore opens the configured database and brings its schema up to date.
 func OpenStore(ctx context.Context, c config.Store) (Store, error) {
 	if c.Driver == Memory {
-		return memoryStore{memory.New()}, nil
+		m := memory.New()
+		return Store{m, m, m, m, m, m, m, m, m, func() error { return nil }}, nil
 	}
-	return OpenSQL(ctx, c, false)
+	s, err := OpenSQL(ctx, c, false)
+	if err != nil {
+		return Store{}, err
+	}
+	return Store{s, s, s, s, s, s, s, s, s, s.Close}, nil
 }
 
 // OpenSQL opens a SQL database; noMigrate leaves its schema as it is.
@@ -46,9 +55,3 @@ func OpenSQL(ctx context.Context, c config.Store, noMigrate bool) (*sqlstore.Sto
 		NoMigrate:       noMigrate,
 	})
 }
-
-// memoryStore has nothing to close.
-type memoryStore struct{ *memory.Store }
-
-// Close does nothing: what is in memory ends with the process.
-func (memoryStore) Close() error { return nil }
