@@ -2,6 +2,7 @@ package node
 
 import (
 	"encoding/base64"
+	"html"
 	"strconv"
 	"strings"
 
@@ -11,7 +12,9 @@ import (
 
 // mailType sends a mail. Data: to, cc, bcc (a text with commas, or a list),
 // from, subject, text, html, attachments: a list of {name, content,
-// content_type, encoding = text | base64}. The payload passes through.
+// content_type, encoding = text | base64}. The payload passes through. What a
+// reference stands for is one address, or a list of them, never a text with more
+// commas; in html it is escaped, unless it is the whole of it.
 func mailType() Type { return Type{Name: "mail", Compile: compileMail} }
 
 type mail struct {
@@ -32,9 +35,7 @@ func compileMail(d Definition) (Compiled, fault.List) {
 	if _, ok := f.get("to"); !ok {
 		f.wrong("to", "is missing")
 	}
-	m.to, _ = f.pattern("to")
-	m.cc, _ = f.pattern("cc")
-	m.bcc, _ = f.pattern("bcc")
+	m.to, m.cc, m.bcc = f.recipients("to"), f.recipients("cc"), f.recipients("bcc")
 	if f.text("text") == "" && f.text("html") == "" {
 		f.wrong("text", "is missing; give data.text or data.html")
 	}
@@ -48,16 +49,8 @@ func compileMail(d Definition) (Compiled, fault.List) {
 func (m mail) Plan(in Input) (Step, error) {
 	scope := in.Scope()
 	var r MailRequest
-	for _, part := range []struct {
-		field string
-		from  payload.Expression
-		into  *string
-	}{{"from", m.from, &r.From}, {"subject", m.subject, &r.Subject}, {"text", m.text, &r.Text}, {"html", m.html, &r.HTML}} {
-		text, err := part.from.Text(scope)
-		if err != nil {
-			return Step{}, fault.As(err).AtField("data." + part.field)
-		}
-		*part.into = text
+	if err := m.texts(scope, &r); err != nil {
+		return Step{}, err
 	}
 	for _, list := range []struct {
 		field string
@@ -80,16 +73,84 @@ func (m mail) Plan(in Input) (Step, error) {
 	return ask(r)
 }
 
-// addresses splits texts at the commas that separate addresses; those in a
-// quoted name do not.
-func addresses(v payload.Value) []string {
+// texts renders the parts that are texts.
+func (m mail) texts(scope payload.Scope, r *MailRequest) error {
+	plain := func(_, value string) string { return value }
+	inHTML := func(_, value string) string { return html.EscapeString(value) }
+	if m.html.IsReference() {
+		inHTML = plain
+	}
+	for _, part := range []struct {
+		field  string
+		from   payload.Expression
+		escape func(before, value string) string
+		into   *string
+	}{
+		{"from", m.from, plain, &r.From}, {"subject", m.subject, plain, &r.Subject},
+		{"text", m.text, plain, &r.Text}, {"html", m.html, inHTML, &r.HTML},
+	} {
+		text, err := part.from.TextEscaped(scope, part.escape)
+		if err != nil {
+			return fault.As(err).AtField("data." + part.field)
+		}
+		*part.into = text
+	}
+	return nil
+}
+
+// recipients reads a list of addresses, or a text that separates them by commas.
+func (f *fields) recipients(name string) payload.Pattern {
+	v, ok := f.get(name)
+	if !ok {
+		return payload.Pattern{}
+	}
 	var all []string
 	for _, text := range oneOrMany(v) {
-		quoted := false
-		for _, one := range strings.FieldsFunc(text, func(r rune) bool {
-			quoted = quoted != (r == '"')
-			return r == ',' && !quoted
-		}) {
+		all = append(all, splitAddresses(text)...)
+	}
+	list, err := payload.From(all)
+	if err == nil {
+		var p payload.Pattern
+		if p, err = payload.ParsePattern(list); err == nil {
+			return p
+		}
+	}
+	f.wrong(name, "%s", fault.As(err).Message)
+	return payload.Pattern{}
+}
+
+// splitAddresses splits a text at the commas that separate addresses; those in a
+// quoted name or in a reference do not.
+func splitAddresses(text string) []string {
+	var all []string
+	start, quoted, depth := 0, false, 0
+	add := func(end int) {
+		if one := strings.TrimSpace(text[start:end]); one != "" {
+			all = append(all, one)
+		}
+		start = end + 1
+	}
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '{':
+			depth++
+		case c == '}':
+			depth--
+		case c == '"' && depth == 0:
+			quoted = !quoted
+		case c == ',' && depth == 0 && !quoted:
+			add(i)
+		}
+	}
+	add(len(text))
+	return all
+}
+
+// addresses lists what was rendered; a reference may stand for a list.
+func addresses(v payload.Value) []string {
+	var all []string
+	for _, item := range v.Items() {
+		for _, one := range oneOrMany(item) {
 			if one = strings.TrimSpace(one); one != "" {
 				all = append(all, one)
 			}

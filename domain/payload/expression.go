@@ -14,7 +14,8 @@ type Scope struct {
 }
 
 // Expression is a text with {{...}} references, parsed once. A reference is
-// `root.key.key[0]`, optionally followed by `?? literal` for when it is missing.
+// `root.key.key[0]`, optionally followed by `?? literal` for when it is missing or
+// null.
 type Expression struct {
 	parts []part
 }
@@ -134,6 +135,9 @@ func (e Expression) IsLiteral() bool {
 	return true
 }
 
+// IsReference reports whether the text is one reference and nothing else.
+func (e Expression) IsReference() bool { return len(e.parts) == 1 && e.parts[0].root != "" }
+
 // Text renders the expression as text. It fails with code invalid when a
 // reference is missing and has no ?? literal.
 func (e Expression) Text(s Scope) (string, error) {
@@ -164,7 +168,7 @@ func (e Expression) TextEscaped(s Scope, escape func(before, value string) strin
 // Value renders the expression as JSON: a lone reference keeps its type,
 // everything else becomes a string.
 func (e Expression) Value(s Scope) (Value, error) {
-	if len(e.parts) == 1 && e.parts[0].root != "" {
+	if e.IsReference() {
 		return e.parts[0].value(s)
 	}
 	text, err := e.Text(s)
@@ -179,11 +183,12 @@ func (p part) value(s Scope) (Value, error) {
 	if p.root == "vars" {
 		from = s.Vars
 	}
-	if v, ok := from.Lookup(p.path...); ok {
-		return v, nil
-	}
-	if !p.fallback.IsZero() {
+	v, found := from.Lookup(p.path...)
+	if !p.fallback.IsZero() && v.Kind() == Null { // missing or null, as in JavaScript
 		return p.fallback, nil
+	}
+	if found {
+		return v, nil
 	}
 	return Value{}, fault.New(fault.Invalid, "{{%s}} has no value here; give a default with {{%s ?? \"...\"}}", p.source, p.source)
 }
