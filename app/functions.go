@@ -21,7 +21,7 @@ func allFunctions() map[string]hostCall {
 	all := make(map[string]hostCall)
 	for _, group := range []map[string]hostCall{
 		httpFunctions(), textFunctions(), fileFunctions(), mailFunctions(),
-		sessionFunctions(), profileFunctions(), userFunctions(), modelFunctions(), runFunctions(), redisFunctions(),
+		sessionFunctions(), profileFunctions(), userFunctions(), otpFunctions(), modelFunctions(), runFunctions(), redisFunctions(),
 	} {
 		maps.Copy(all, group)
 	}
@@ -32,7 +32,7 @@ func allFunctions() map[string]hostCall {
 // yet.
 func redisFunctions() map[string]hostCall {
 	unavailable := func(_ context.Context, _ *scriptHost, a arguments) (payload.Value, error) {
-		return payload.Value{}, fault.New(fault.Disabled, "%s needs Redis; the operator can set [redis] host", a.function)
+		return payload.Value{}, fault.New(fault.Disabled, "%s needs Redis, which this version cannot use", a.function)
 	}
 	return map[string]hostCall{
 		"redis_hset": unavailable, "redis_hget": unavailable, "redis_hdel": unavailable, "redis_expire": unavailable,

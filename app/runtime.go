@@ -54,6 +54,7 @@ type Config struct {
 	KeepRuns       int               // run records kept for each workflow
 	SessionIdle    time.Duration     // a session unused for so long ends
 	SessionMaxAge  time.Duration     // and so does one this old
+	Twilio         Twilio            // one-time codes; zero = none
 	AdminTokenHash string            // hex SHA-256; empty = the stored one
 	Reserved       []string          // path prefixes workflows cannot declare
 }

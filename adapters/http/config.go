@@ -56,8 +56,9 @@ type Config struct {
 	HealthPath string
 	// MetricsPath defaults to /metrics.
 	MetricsPath string
-	// MetricsElsewhere leaves MetricsPath to ServeMonitor on a listener of its own.
-	MetricsElsewhere bool
+	// MonitorAddress is host:port of a listener of its own for ServeMonitor, which
+	// then serves MetricsPath instead of Address. Default none.
+	MonitorAddress string
 }
 
 func (c Config) withDefaults() Config {

@@ -30,7 +30,7 @@ func TestHealthIsAsTheManualSays(t *testing.T) {
 
 func TestMonitorPaths(t *testing.T) {
 	quiet := func(c *Config) { c.MonitorEnabled = false }
-	elsewhere := func(c *Config) { c.MetricsElsewhere = true }
+	elsewhere := func(c *Config) { c.MonitorAddress = "127.0.0.1:0" }
 	moved := func(c *Config) { c.HealthPath, c.MetricsPath = "/status", "/internal/metrics" }
 	main := (*Server).Handler
 	rows := []struct {

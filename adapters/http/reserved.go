@@ -14,7 +14,7 @@ func newReservedPaths(cfg Config) reservedPaths {
 		return p
 	}
 	p.health, p.healthChildren = cfg.HealthPath, cfg.HealthPath+"/"
-	if !cfg.MetricsElsewhere {
+	if cfg.MonitorAddress == "" {
 		p.metrics = cfg.MetricsPath
 	}
 	return p

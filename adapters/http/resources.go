@@ -46,7 +46,7 @@ func (s *Server) resources() []resource {
 		list = append(list, resource{debugPath, actions{anyMethod: {patient: true, do: s.debug}}})
 	}
 	if s.cfg.MonitorEnabled {
-		list = append(list, s.monitorResources(!s.cfg.MetricsElsewhere)...)
+		list = append(list, s.monitorResources(s.cfg.MonitorAddress == "")...)
 	}
 	return list
 }

@@ -70,11 +70,19 @@ func (s *Server) Monitor() http.Handler { return s.monitor }
 
 // Listen opens Config.Address. It fails with code unavailable.
 func (s *Server) Listen(ctx context.Context) (net.Listener, error) {
+	return listen(ctx, s.cfg.Address, "server.address")
+}
+
+// ListenMonitor opens Config.MonitorAddress. It fails with code unavailable.
+func (s *Server) ListenMonitor(ctx context.Context) (net.Listener, error) {
+	return listen(ctx, s.cfg.MonitorAddress, "monitor.metrics_port")
+}
+
+func listen(ctx context.Context, address, setting string) (net.Listener, error) {
 	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", s.cfg.Address)
+	ln, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "cannot listen on %s: %s", s.cfg.Address, reason(err)).
-			AtField("server.address")
+		return nil, fault.Wrap(err, fault.Unavailable, "cannot listen on %s: %s", address, reason(err)).AtField(setting)
 	}
 	return ln, nil
 }

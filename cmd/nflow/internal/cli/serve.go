@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/arturoeanton/nflow-runtime/adapters/http"
 
 	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/config"
 	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/demo"
@@ -83,18 +87,36 @@ func (s *session) serveRuntime(ctx context.Context, cfg config.Config, f serveFl
 	if err != nil {
 		return err
 	}
+	return s.listen(ctx, cfg, server, log, func(base string) {
+		log.Info("nFlow Runtime started", "version", version, "url", base, "workflows", len(r.Workflows("", allWorkflows)))
+		s.announce(f, base, token, r)
+	})
+}
+
+// listen serves until ctx ends; ready is told the URL once connections are taken.
+func (s *session) listen(ctx context.Context, cfg config.Config, server *http.Server, log *slog.Logger, ready func(base string)) error {
 	listener, err := server.Listen(ctx)
 	if err != nil {
 		return err
 	}
-	base := "http://"
-	if cfg.Server.TLSCert != "" {
-		base = "https://"
+	var monitor net.Listener
+	if cfg.Monitor.Enabled && cfg.Monitor.MetricsPort != "" {
+		if monitor, err = server.ListenMonitor(ctx); err != nil {
+			return errors.Join(err, listener.Close())
+		}
 	}
-	base += listener.Addr().String()
-	log.Info("nFlow Runtime started", "version", version, "url", base, "workflows", len(r.Workflows("", allWorkflows)))
-	s.announce(f, base, token, r)
-	err = server.Serve(ctx, listener)
+	scheme := "http://"
+	if cfg.Server.TLSCert != "" {
+		scheme = "https://"
+	}
+	ready(scheme + listener.Addr().String())
+	serving, ctx := errgroup.WithContext(ctx)
+	serving.Go(func() error { return server.Serve(ctx, listener) })
+	if monitor != nil {
+		log.Info("metrics have a port of their own", "address", monitor.Addr().String())
+		serving.Go(func() error { return server.ServeMonitor(ctx, monitor) })
+	}
+	err = serving.Wait()
 	log.Info("nFlow Runtime stopping")
 	return err
 }

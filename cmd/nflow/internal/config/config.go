@@ -14,6 +14,7 @@ type Config struct {
 	Runs      Runs                `key:"runs" doc:"The record of what runs did."`
 	Egress    Egress              `key:"egress" doc:"Which hosts http nodes and scripts may call. Entries are host names, *.suffix, addresses or CIDR ranges."`
 	Mail      Mail                `key:"mail" doc:"The mail server of mail nodes and scripts."`
+	Twilio    Twilio              `key:"twilio" doc:"The Twilio Verify service of send_otp and check_otp. Both need vm_pool.enable_network."`
 	Monitor   Monitor             `key:"monitor" doc:"Health and metrics."`
 	Debug     Debug               `key:"debug" doc:"Pages under /debug."`
 	Tracker   Tracker             `key:"tracker" doc:"A row for each visited node, in the designer's table tracker."`

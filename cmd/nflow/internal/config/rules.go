@@ -10,7 +10,7 @@ import (
 func rules() []func(*checker) {
 	return []func(*checker){
 		serverRules, sessionRules, storeRules, databaseRules, poolRules,
-		mailRules, monitorRules, accessRules,
+		mailRules, twilioRules, monitorRules, accessRules,
 	}
 }
 
@@ -100,6 +100,13 @@ func mailRules(k *checker) {
 	}
 	if m.Enabled && m.From == "" {
 		k.add("mail.enabled", "needs mail.from")
+	}
+}
+
+func twilioRules(k *checker) {
+	t := k.config.Twilio
+	if t.AccountSID != "" && (t.AuthToken == "" || t.VerifyServiceID == "") {
+		k.add("twilio.account_sid", "needs twilio.auth_token and twilio.verify_service_id")
 	}
 }
 

@@ -31,7 +31,6 @@ func unavailable() []switchedOff {
 		{"vm_pool.max_operations", func(c Config) bool { return c.VMPool.MaxOperations > 0 }},
 		{"vm_pool.enable_process", func(c Config) bool { return c.VMPool.EnableProcess }},
 		{"vm_pool.isolation", func(c Config) bool { return c.VMPool.Isolation == "process" }},
-		{"monitor.metrics_port", func(c Config) bool { return c.Monitor.MetricsPort != "" }},
 		{"plugins", func(c Config) bool { return len(c.Plugins) > 0 }},
 	}
 }

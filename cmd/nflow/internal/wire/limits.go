@@ -26,7 +26,11 @@ func appConfig(cfg config.Config, version string) app.Config {
 		KeepRuns:      cfg.Runs.Keep,
 		SessionIdle:   cfg.Auth.SessionIdle,
 		SessionMaxAge: cfg.Auth.SessionMaxAge,
-		Reserved:      []string{"/api/workflow", "/api/admin", "/api/plugin", "/debug"},
+		Twilio: app.Twilio{
+			Account: cfg.Twilio.AccountSID, Token: cfg.Twilio.AuthToken.Reveal(),
+			Service: cfg.Twilio.VerifyServiceID, URL: cfg.Twilio.URL,
+		},
+		Reserved: []string{"/api/workflow", "/api/admin", "/api/plugin", "/debug"},
 	}
 	if cfg.Monitor.Enabled {
 		c.Reserved = append(c.Reserved, cfg.Monitor.HealthCheckPath, cfg.Monitor.MetricsPath)

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/netip"
 
 	"github.com/arturoeanton/nflow-runtime/adapters/http"
@@ -24,6 +25,14 @@ func NewServer(ctx context.Context, cfg config.Config, r *Runtime, log *slog.Log
 		return nil, err
 	}
 	s := cfg.Server
+	monitorAddress := ""
+	if port := cfg.Monitor.MetricsPort; port != "" {
+		host, _, err := net.SplitHostPort(s.Address)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "%q is not host:port", s.Address).AtField("server.address")
+		}
+		monitorAddress = net.JoinHostPort(host, port)
+	}
 	return http.New(http.Deps{
 		Endpoints: r, Executor: r, Publisher: r, Catalog: r, RunLog: r, Authenticator: r, Health: r,
 		Library: r.Deps.Library, Observer: r.Observer, Clock: r.Deps.Clock,
@@ -36,6 +45,7 @@ func NewServer(ctx context.Context, cfg config.Config, r *Runtime, log *slog.Log
 		ShutdownTimeout: s.ShutdownTimeout, MaxHeaderBytes: s.MaxHeaderBytes,
 		CookieKey: []byte(key), CookieName: cfg.Auth.CookieName,
 		MonitorEnabled: cfg.Monitor.Enabled, HealthPath: cfg.Monitor.HealthCheckPath, MetricsPath: cfg.Monitor.MetricsPath,
+		MonitorAddress: monitorAddress,
 	})
 }
 
