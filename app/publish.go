@@ -2,14 +2,9 @@ package app
 
 import (
 	"context"
-	"fmt"
-	"log/slog"
-	"regexp"
 	"slices"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
-	"github.com/arturoeanton/nflow-runtime/domain/flow"
-	"github.com/arturoeanton/nflow-runtime/domain/payload"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
@@ -157,96 +152,4 @@ func namesOwner(s *snapshot, c *fault.Fault, id string) bool {
 		}
 	}
 	return false
-}
-
-// Validate checks a document without publishing it.
-func (r *Runtime) Validate(ctx context.Context, document []byte) ports.Report {
-	var report ports.Report
-	doc, err := r.decode(document)
-	if err != nil {
-		report.Faults = asList(err)
-		return report
-	}
-	graph, warnings, err := flow.Compile(doc, r.Types, flow.Options{Reserved: r.cfg.Reserved})
-	report.Warnings = warnings
-	if err != nil {
-		report.Faults = asList(err)
-		return report
-	}
-	faults, more := r.checkNeeds(ctx, graph, doc.DefaultJS)
-	report.Faults = faults
-	report.Warnings = append(report.Warnings, more...)
-	return report
-}
-
-func asList(err error) fault.List {
-	if list, ok := err.(fault.List); ok { //nolint:errorlint // decoders return the list itself; a wrapped one is one fault
-		return list
-	}
-	return fault.List{fault.As(err)}
-}
-
-// build compiles a stored or new version. What is already in use is served as
-// far as possible; something new must be right.
-func (r *Runtime) build(ctx context.Context, w ports.Workflow, inUse bool) (*published, error) {
-	doc, err := r.decode(w.Document)
-	if err != nil {
-		return nil, inWorkflow(err, w.ID)
-	}
-	if w.DefaultJS != "" {
-		doc.DefaultJS = w.DefaultJS
-	}
-	graph, warnings, err := flow.Compile(doc, r.Types, flow.Options{Lenient: inUse, Reserved: r.cfg.Reserved})
-	if err != nil {
-		return nil, inWorkflow(err, w.ID)
-	}
-	faults, more := r.checkNeeds(ctx, graph, doc.DefaultJS)
-	if !inUse && len(faults) > 0 {
-		return nil, inWorkflow(faults, w.ID)
-	}
-	warnings = append(append(warnings, more...), faults...)
-	p := &published{
-		Workflow:  w,
-		graph:     graph,
-		defaultJS: doc.DefaultJS,
-		hasLog:    regexp.MustCompile(`\bfunction\s+log\s*\(|\blog\s*=`).MatchString(doc.DefaultJS),
-		info:      ports.WorkflowInfo{ID: w.ID, Name: doc.Name, Version: w.Version, Nodes: graph.Len(), Routes: []string{}},
-	}
-	for _, route := range p.routes() {
-		if route.Path != "" {
-			p.info.Routes = append(p.info.Routes, route.String())
-		}
-	}
-	for _, warning := range warnings {
-		p.info.Warnings = append(p.info.Warnings, warning.Error())
-	}
-	if inUse && len(warnings) > 0 {
-		r.Log.Log(ctx, slog.LevelDebug, "workflow has warnings", "workflow", w.ID, "warnings", fmt.Sprint(p.info.Warnings))
-	}
-	return p, nil
-}
-
-func inWorkflow(err error, id string) error {
-	list := asList(err)
-	for i, f := range list {
-		list[i] = f.InWorkflow(id)
-	}
-	return list
-}
-
-// decode reads a document of any known format.
-func (r *Runtime) decode(document []byte) (flow.Document, error) {
-	if len(document) > flow.MaxBytes {
-		return flow.Document{}, fault.New(fault.TooLarge, "the document has %d bytes; the most is %d", len(document), flow.MaxBytes)
-	}
-	v, err := payload.Parse(document)
-	if err != nil {
-		return flow.Document{}, err
-	}
-	for _, format := range r.Formats {
-		if format.Matches(v) {
-			return format.Decode(v)
-		}
-	}
-	return flow.Decode(v)
 }
