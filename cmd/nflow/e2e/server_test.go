@@ -1,0 +1,162 @@
+//go:build unix
+
+package e2e
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// adminToken is the token of the API in every test.
+const adminToken = "token-of-the-end-to-end-tests"
+
+// patience is how long a test waits for something that should happen soon.
+const patience = 20 * time.Second
+
+// output is what a process writes, readable while it writes.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// process is a running nflow.
+type process struct {
+	t              *testing.T
+	cmd            *exec.Cmd
+	stdout, stderr output
+	ended          chan struct{}
+	base           string // http://127.0.0.1:port
+}
+
+// launch starts nflow in a folder with a clean environment and the given
+// configuration file.
+func launch(t *testing.T, folder, config string, args ...string) *process {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(folder, "config.toml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := &process{t: t, ended: make(chan struct{})}
+	p.cmd = exec.CommandContext(t.Context(), os.Args[0], args...)
+	p.cmd.Dir = folder
+	p.cmd.Env = []string{
+		playNflow + "=1", "PATH=" + os.Getenv("PATH"), "HOME=" + folder, "GOTRACEBACK=all",
+		"NFLOW_AUTH_ADMIN_TOKEN=" + adminToken,
+	}
+	if dir := os.Getenv("GOCOVERDIR"); dir != "" {
+		p.cmd.Env = append(p.cmd.Env, "GOCOVERDIR="+dir)
+	}
+	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_ = p.cmd.Wait() // the exit code is read from ProcessState
+		close(p.ended)
+	}()
+	t.Cleanup(p.cleanUp)
+	return p
+}
+
+var startedLine = regexp.MustCompile(`nFlow Runtime started.* url=(http://\S+)`)
+
+// serve starts a server and waits until it listens.
+func serve(t *testing.T, folder, config string, args ...string) *process {
+	t.Helper()
+	p := launch(t, folder, config, append([]string{"serve", "--address", "127.0.0.1:0"}, args...)...)
+	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		if m := startedLine.FindStringSubmatch(p.stderr.String()); m != nil {
+			p.base = m[1]
+			return p
+		}
+		select {
+		case <-p.ended:
+			t.Fatalf("the server ended at once, code %d:\n%s", p.exitCode(), p.stderr.String())
+		default:
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the server did not start:\n%s", p.stderr.String())
+		}
+	}
+}
+
+// wait returns the exit code of a process that ends by itself.
+func (p *process) wait() int {
+	p.t.Helper()
+	select {
+	case <-p.ended:
+	case <-time.After(patience + 20*time.Second):
+		_ = p.cmd.Process.Signal(syscall.SIGQUIT) // leaves its goroutines in the log
+		<-p.ended
+		p.t.Fatalf("nflow did not end:\n%s", p.stderr.String())
+	}
+	return p.exitCode()
+}
+
+func (p *process) exitCode() int { return p.cmd.ProcessState.ExitCode() }
+
+// stop asks the server to end, and expects that it does so cleanly.
+func (p *process) stop() {
+	p.t.Helper()
+	p.signal(syscall.SIGTERM)
+	if code := p.wait(); code != 0 {
+		p.t.Errorf("exit code %d after SIGTERM, want 0:\n%s", code, tail(p.stderr.String()))
+	}
+}
+
+func (p *process) signal(s syscall.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		p.t.Fatal(err)
+	}
+}
+
+// cleanUp ends what still runs; a data race or a panic fails the test however
+// the process ended.
+func (p *process) cleanUp() {
+	select {
+	case <-p.ended:
+	default:
+		p.signal(syscall.SIGKILL)
+		<-p.ended
+	}
+	log := p.stderr.String()
+	for _, bad := range []string{"DATA RACE", "panic:", "fatal error:"} {
+		if at := strings.Index(log, bad); at >= 0 {
+			p.t.Errorf("nflow wrote %q:\n%.6000s", bad, log[at:])
+		}
+	}
+}
+
+// tail is the end of a long log.
+func tail(s string) string { return s[max(0, len(s)-4000):] }
+
+// wantLog waits for a text in the log.
+func (p *process) wantLog(text string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(patience); !strings.Contains(p.stderr.String(), text); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			p.t.Fatalf("the log has no %q:\n%s", text, tail(p.stderr.String()))
+		}
+	}
+}
