@@ -74,8 +74,9 @@ func (f designerFixture) build(t *testing.T, db *sql.DB) {
 			f.read(t, filepath.Join("templates", filepath.Base(path))))
 	}
 	unsalted := sha512.Sum512_256([]byte("secreto"))
-	for i, u := range [][2]string{{"ana", "clave"}, {"luis", hex.EncodeToString(unsalted[:])}} {
-		execSQL(t, db, "INSERT INTO users (id, username, password, rol, active) VALUES ($1, $2, $3, 'ROL_DEV', $4)", i+1, u[0], u[1], true)
+	for i, u := range [][2]string{{"ana", "clave"}, {"luis", hex.EncodeToString(unsalted[:])}, {"gone", "clave"}} {
+		execSQL(t, db, "INSERT INTO users (id, username, password, rol, active) VALUES ($1, $2, $3, 'ROL_DEV', $4)",
+			i+1, u[0], u[1], u[0] != "gone")
 	}
 }
 

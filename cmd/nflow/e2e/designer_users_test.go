@@ -17,6 +17,7 @@ func TestDesignerUsersTable(t *testing.T) {
 		const ours = "SELECT username, hash FROM nf_credentials ORDER BY username"
 		a.login(newBrowser(t, a.base), "ana", "wrong").want(http.StatusOK, "Error Login")
 		a.login(newBrowser(t, a.base), "nobody", "clave").want(http.StatusOK, "Error Login")
+		a.login(newBrowser(t, a.base), "gone", "clave").want(http.StatusOK, "Error Login") // not active
 		if rows := dump(t, db, ours); strings.Contains(rows, "$") {
 			t.Fatalf("a wrong password was kept: %s", rows)
 		}
@@ -37,5 +38,11 @@ func TestDesignerUsersTable(t *testing.T) {
 			}
 		}
 		a.login(newBrowser(t, a.base), "ana", "wrong").want(http.StatusOK, "Error Login")
+
+		const change = "UPDATE users SET password = $1 WHERE username = 'ana'" // as the designer does
+		execSQL(t, db, change, "nueva")
+		a.login(newBrowser(t, a.base), "ana", "clave").want(http.StatusOK, "Error Login")
+		a.login(newBrowser(t, a.base), "ana", "nueva").want(http.StatusOK, "<script>")
+		execSQL(t, db, change, "clave")
 	}, own.read(t, "validate_login.js"))
 }

@@ -53,6 +53,12 @@ type process struct {
 // configuration file.
 func launch(t *testing.T, folder, config string, args ...string) *process {
 	t.Helper()
+	return launchAs(t, nil, folder, config, args...)
+}
+
+// launchAs lets change adapt the command before it starts.
+func launchAs(t *testing.T, change func(*exec.Cmd), folder, config string, args ...string) *process {
+	t.Helper()
 	if err := os.WriteFile(filepath.Join(folder, "config.toml"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -67,6 +73,9 @@ func launch(t *testing.T, folder, config string, args ...string) *process {
 		p.cmd.Env = append(p.cmd.Env, "GOCOVERDIR="+dir)
 	}
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
+	if change != nil {
+		change(p.cmd)
+	}
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

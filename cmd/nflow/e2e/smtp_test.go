@@ -47,10 +47,16 @@ type delivery struct {
 	envelope string
 }
 
-func (d *delivery) Mail(from string, _ *smtp.MailOptions) error { d.envelope = "FROM " + from + "\n"; return nil }
-func (d *delivery) Rcpt(to string, _ *smtp.RcptOptions) error   { d.envelope += "TO " + to + "\n"; return nil }
-func (d *delivery) Reset()                                      {}
-func (d *delivery) Logout() error                               { return nil }
+func (d *delivery) Mail(from string, _ *smtp.MailOptions) error {
+	d.envelope = "FROM " + from + "\n"
+	return nil
+}
+func (d *delivery) Rcpt(to string, _ *smtp.RcptOptions) error {
+	d.envelope += "TO " + to + "\n"
+	return nil
+}
+func (d *delivery) Reset()        {}
+func (d *delivery) Logout() error { return nil }
 
 func (d *delivery) Data(r io.Reader) error {
 	text, err := io.ReadAll(r)
