@@ -148,3 +148,14 @@ func TestOutwardFailures(t *testing.T) {
 		})
 	}
 }
+
+// TestRefusedCallSaysHowToAllowIt has no error branch to take the refusal.
+func TestRefusedCallSaysHowToAllowIt(t *testing.T) {
+	p := serve(t, t.TempDir(), "")
+	p.admin(http.MethodPut, "/api/admin/workflows/call", `{"start": {"data": {"type": "httpstart", "path": "/call"},
+		"outputs": {"output": {"connections": [{"node": "ask"}]}}}, "ask": {"data": {"type": "http", "url": "http://127.0.0.1:1/"}}}`).
+		want(http.StatusCreated, "")
+	newBrowser(t, p.base).get("/call").want(http.StatusInternalServerError, "egress.allow_private").
+		want(http.StatusInternalServerError, `"node":"ask"`)
+	p.stop()
+}
