@@ -23,7 +23,7 @@ func (r *Runtime) Validate(ctx context.Context, document []byte) ports.Report {
 	graph, warnings, err := flow.Compile(doc, r.Types, flow.Options{Reserved: r.cfg.Reserved})
 	report.Warnings = warnings
 	if err != nil {
-		report.Faults = asList(err)
+		report.Faults = r.allFaults(ctx, doc, err)
 		return report
 	}
 	faults, more := r.checkNeeds(ctx, graph, doc.DefaultJS)
@@ -39,6 +39,18 @@ func asList(err error) fault.List {
 	return fault.List{fault.As(err)}
 }
 
+// allFaults adds to the faults that keep a document from compiling those of what
+// its sound nodes need, so that one answer tells everything.
+func (r *Runtime) allFaults(ctx context.Context, doc flow.Document, err error) fault.List {
+	faults := asList(err)
+	graph, _, err := flow.Compile(doc, r.Types, flow.Options{Lenient: true, Reserved: r.cfg.Reserved})
+	if err != nil {
+		return faults
+	}
+	more, _ := r.checkNeeds(ctx, graph, doc.DefaultJS)
+	return append(faults, more...)
+}
+
 // build compiles a stored or new version. What is already in use is served as
 // far as possible; something new must be right.
 func (r *Runtime) build(ctx context.Context, w ports.Workflow, inUse bool) (*published, error) {
@@ -51,7 +63,7 @@ func (r *Runtime) build(ctx context.Context, w ports.Workflow, inUse bool) (*pub
 	}
 	graph, warnings, err := flow.Compile(doc, r.Types, flow.Options{Lenient: inUse, Reserved: r.cfg.Reserved})
 	if err != nil {
-		return nil, inWorkflow(err, w.ID)
+		return nil, inWorkflow(r.allFaults(ctx, doc, err), w.ID)
 	}
 	faults, more := r.checkNeeds(ctx, graph, doc.DefaultJS)
 	if !inUse && len(faults) > 0 {

@@ -92,7 +92,8 @@ var shown = []string{
 	"Allow", "Content-Type", "ETag", "Location", "Nflow-Wid-1", "Retry-After", "Set-Cookie", "Www-Authenticate",
 }
 
-// do sends the request and writes the answer.
+// do sends the request and writes the answer. A status of failure is an error,
+// unless -i shows it.
 func (c call) do(client *http.Client, w io.Writer) error {
 	req, err := http.NewRequest(c.method, c.url, strings.NewReader(c.body))
 	if err != nil {
@@ -123,29 +124,10 @@ func (c call) do(client *http.Client, w io.Writer) error {
 	if _, err := w.Write(body); err != nil {
 		return err
 	}
-	return c.saveCookies(res)
-}
-
-func (c call) loadCookies(req *http.Request) error {
-	if c.jarIn == "" {
-		return nil
+	if err := c.saveCookies(res); err != nil || c.include || res.StatusCode < http.StatusBadRequest {
+		return err
 	}
-	content, err := os.ReadFile(c.jarIn)
-	if err == nil && len(content) > 0 {
-		req.Header.Set("Cookie", string(content))
-	}
-	return err
-}
-
-func (c call) saveCookies(res *http.Response) error {
-	if c.jarOut == "" {
-		return nil
-	}
-	var pairs []string
-	for _, cookie := range res.Cookies() {
-		pairs = append(pairs, cookie.Name+"="+cookie.Value)
-	}
-	return os.WriteFile(c.jarOut, []byte(strings.Join(pairs, "; ")), 0o600)
+	return fmt.Errorf("the answer is %s", res.Status) // as curl --fail
 }
 
 // newClient follows no redirects.
@@ -154,17 +136,5 @@ func newClient() *http.Client {
 		Timeout:       time.Minute,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport:     &http.Transport{DisableKeepAlives: true},
-	}
-}
-
-// curl is the program of that name, for the lines of the documentation.
-func curl() {
-	c, err := parseCall(".", os.Args[1:])
-	if err == nil {
-		err = c.do(newClient(), os.Stdout)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "curl:", err)
-		os.Exit(1)
 	}
 }

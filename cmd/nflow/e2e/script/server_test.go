@@ -94,7 +94,7 @@ func (s *server) ready() error {
 
 // stop asks the server to end, as an operator does, and waits for it.
 func (s *server) stop() error {
-	if err := s.signal(); err != nil {
+	if err := s.signal(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
 	return s.wait()
