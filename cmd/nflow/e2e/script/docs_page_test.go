@@ -32,7 +32,7 @@ func newPage(t *testing.T, blocks []block) *page {
 			p.env = append(p.env, v)
 		}
 	}
-	p.env = append(p.env, "NFLOW_EGRESS_ALLOW_PRIVATE=true", "NFLOW_MAIL_ENABLED=true", "NFLOW_MAIL_SMTP_HOST=127.0.0.1",
+	p.env = append(p.env, quickExit, "NFLOW_EGRESS_ALLOW_PRIVATE=true", "NFLOW_MAIL_ENABLED=true", "NFLOW_MAIL_SMTP_HOST=127.0.0.1",
 		"NFLOW_MAIL_SMTP_PORT="+p.mails.port, "NFLOW_MAIL_FROM=nflow@example.com", "NFLOW_MAIL_TLS=none",
 		"NFLOW_DATABASES_SHOP_DRIVER=sqlite3", "NFLOW_DATABASES_SHOP_DSN=shop.sqlite")
 	p.write("any.json", `{"s": {"data": {"type": "httpstart", "path": "/any"}}}`)
