@@ -3,14 +3,12 @@
 package e2e
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -21,24 +19,6 @@ const adminToken = "token-of-the-end-to-end-tests"
 
 // patience is how long a test waits for something that should happen soon.
 const patience = 20 * time.Second
-
-// output is what a process writes, readable while it writes.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
 
 // process is a running nflow.
 type process struct {
@@ -68,6 +48,7 @@ func launchAs(t *testing.T, change func(*exec.Cmd), folder, config string, args 
 	p.cmd.Env = []string{
 		playNflow + "=1", "PATH=" + os.Getenv("PATH"), "HOME=" + folder, "GOTRACEBACK=all",
 		"NFLOW_AUTH_ADMIN_TOKEN=" + adminToken,
+		"GORACE=atexit_sleep_ms=0", // reports are written when a race is seen; there is nothing to wait for
 	}
 	if dir := os.Getenv("GOCOVERDIR"); dir != "" {
 		p.cmd.Env = append(p.cmd.Env, "GOCOVERDIR="+dir)
@@ -153,19 +134,6 @@ func (p *process) cleanUp() {
 	for _, bad := range []string{"DATA RACE", "panic:", "fatal error:"} {
 		if at := strings.Index(log, bad); at >= 0 {
 			p.t.Errorf("nflow wrote %q:\n%.6000s", bad, log[at:])
-		}
-	}
-}
-
-// tail is the end of a long log.
-func tail(s string) string { return s[max(0, len(s)-4000):] }
-
-// wantLog waits for a text in the log.
-func (p *process) wantLog(text string) {
-	p.t.Helper()
-	for deadline := time.Now().Add(patience); !strings.Contains(p.stderr.String(), text); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			p.t.Fatalf("the log has no %q:\n%s", text, tail(p.stderr.String()))
 		}
 	}
 }
