@@ -54,7 +54,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata", Setup: setup, RequireExplicitExec: true, RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": serve, "stop": stop, "sigterm": sigterm, "http": httpCommand, "send": send, "receive": receive,
+			"serve": serve, "shut": shut, "sigterm": sigterm, "http": httpCommand, "send": send, "receive": receive,
 			"until": until, "waitlog": waitlog, "capture": capture,
 		},
 	})

@@ -30,8 +30,8 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// stop sends SIGTERM and wants exit code 0.
-func stop(ts *testscript.TestScript, neg bool, _ []string) {
+// shut sends SIGTERM and wants exit code 0.
+func shut(ts *testscript.TestScript, neg bool, _ []string) {
 	noNeg(ts, neg)
 	err := worldOf(ts).server.stop()
 	if err != nil {
