@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -154,6 +155,29 @@ func TestResultsAreBounded(t *testing.T) {
 			_, err := d.Query(t.Context(), request(stmt(t, node.Rows, wide), stmt(t, node.Rows, wide)))
 			wantFault(t, err, fault.LimitExceeded, "limits.max_response_bytes")
 			must(t, d, node.Rows, wide)
+		})
+	}
+}
+
+// A single value far above the bound is refused as it is, not written out first.
+func TestGiantValuesCostNoMoreThanThemselves(t *testing.T) {
+	const size = 8 << 20
+	giant := map[string]string{
+		sqlite:   fmt.Sprintf(`SELECT replace(hex(zeroblob(%d)), '0', char(1)) AS a`, size/2),
+		postgres: fmt.Sprintf(`SELECT repeat(chr(1), %d) AS a`, size),
+	}
+	for _, engine := range []string{sqlite, postgres} {
+		t.Run(engine, func(t *testing.T) {
+			d := open(t, engine, database.Config{MaxBytes: 1000})
+			must(t, d, node.Rows, `SELECT 1 AS a`)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, f := query(t, d, node.Rows, giant[engine])
+			runtime.ReadMemStats(&after)
+			wantFault(t, f, fault.LimitExceeded, "limits.max_response_bytes")
+			if got := after.TotalAlloc - before.TotalAlloc; got > 5*size {
+				t.Errorf("%d bytes were allocated for a value of %d", got, size)
+			}
 		})
 	}
 }

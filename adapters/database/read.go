@@ -41,10 +41,13 @@ func (j *job) read(rows *sql.Rows, s statement) (payload.Value, error) {
 		if n > 0 {
 			out = append(out, ',')
 		}
-		out = appendRow(out, columns, values)
-		if len(out) > j.bytesLeft {
-			return payload.Value{}, fault.New(fault.LimitExceeded, "%sthe result is larger than %d bytes", s.place, j.cfg.MaxBytes).OverLimit("limits.max_response_bytes")
+		if len(out)+sizeOf(values) <= j.bytesLeft { // writing out a giant value would take many times its size
+			out = appendRow(out, columns, values)
+			if len(out) <= j.bytesLeft {
+				continue
+			}
 		}
+		return payload.Value{}, fault.New(fault.LimitExceeded, "%sthe result is larger than %d bytes", s.place, j.cfg.MaxBytes).OverLimit("limits.max_response_bytes")
 	}
 	if err := rows.Err(); err != nil {
 		return payload.Value{}, err
@@ -75,6 +78,20 @@ func columnsOf(rows *sql.Rows, s statement) ([]column, error) {
 		columns[i] = column{key: append(payload.Text(name).Bytes(), ':'), kind: kindOf(t.DatabaseTypeName())}
 	}
 	return columns, nil
+}
+
+// sizeOf is the least that texts and bytes take as JSON.
+func sizeOf(values []any) int {
+	n := 0
+	for _, v := range values {
+		switch v := v.(type) {
+		case string:
+			n += len(v)
+		case []byte:
+			n += len(v)
+		}
+	}
+	return n
 }
 
 func appendRow(b []byte, columns []column, values []any) []byte {
