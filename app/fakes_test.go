@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
@@ -94,6 +95,7 @@ func (e *engine) Run(ctx context.Context, call ports.ScriptCall) (node.ScriptRes
 // outside is everything beyond the runtime: HTTP servers, databases, mail,
 // templates, files and password hashing.
 type outside struct {
+	hashes   atomic.Int32
 	mu       sync.Mutex
 	http     func(ctx context.Context, r node.HTTPRequest) (node.HTTPResult, error)
 	query    func(ctx context.Context, r node.QueryRequest) (node.QueryResult, error)
@@ -176,10 +178,13 @@ func (o *outside) Write(name string, content []byte) error {
 	return nil
 }
 
-func (o *outside) Hash(password string) (string, error) { return "hashed:" + password, nil }
+func (o *outside) Hash(password string) (string, error) {
+	o.hashes.Add(1)
+	return "hashed:" + password, nil
+}
 
 func (o *outside) Verify(stored, password string) (ok, outdated bool) {
-	return stored == "hashed:"+password || stored == password, stored == password
+	return stored == "hashed:"+password || stored == password, !strings.HasPrefix(stored, "hashed:")
 }
 
 // clock stands still until a test moves it, and ticks when a test says so.

@@ -348,3 +348,30 @@ func TestEndpointIsAPath(t *testing.T) {
 		w.expect(&ports.Inbound{Method: "GET", Path: path}, "200 "+want)
 	}
 }
+
+// Whoever measures time must not learn which users there are: an unknown user
+// costs a hash, and so does a wrong password that is not stored as one.
+func TestUnknownUsersCostAsMuchAsWrongPasswords(t *testing.T) {
+	w := newStopped(t, applicationRows(t))
+	if err := w.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.publish("x", doc(start("s", "ANY", "/call", "output_1>a"), js("a", "call();", "")))
+	for _, tt := range []struct {
+		name, password string
+		hashes         int32
+	}{
+		{"nobody", "wrong", 1},
+		{"ada", "wrong", 1},
+		{"bob", "wrong", 0}, // verifying is the hash
+		{"nobody", strings.Repeat("x", 5000), 1},
+	} {
+		before := w.outside.hashes.Load()
+		if got := w.called(t, "validate_user", fmt.Sprintf("%q", tt.name), fmt.Sprintf("%q", tt.password)); got != "false" {
+			t.Errorf("%s: %s", tt.name, got)
+		}
+		if got := w.outside.hashes.Load() - before; got != tt.hashes {
+			t.Errorf("%s: %d hashes, want %d", tt.name, got, tt.hashes)
+		}
+	}
+}

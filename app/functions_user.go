@@ -51,9 +51,7 @@ func userFunctions() map[string]hostCall {
 func (r *Runtime) verifyUser(ctx context.Context, name, password string) (bool, error) {
 	u, err := r.Users.User(ctx, name)
 	if fault.CodeOf(err) == fault.NotFound {
-		if _, err := r.Passwords.Hash(password); err != nil {
-			return false, err
-		}
+		_, _ = r.Passwords.Hash(password) // only for the time it takes
 		return false, nil
 	}
 	if err != nil {
@@ -61,6 +59,9 @@ func (r *Runtime) verifyUser(ctx context.Context, name, password string) (bool, 
 	}
 	ok, outdated := r.Passwords.Verify(u.Password, password)
 	if !ok || !u.Active {
+		if outdated || u.Password == "" { // such a form is compared at once, which would tell it from an unknown user
+			_, _ = r.Passwords.Hash(password)
+		}
 		return false, nil
 	}
 	if outdated {
