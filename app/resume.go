@@ -45,6 +45,9 @@ func (r *Runtime) resume(ctx context.Context, s *snapshot, in *ports.Inbound, go
 	if !ok || p.graph.Node(start).Start == nil { // nobody is left to ask whether the visitor may
 		return ports.Outbound{}, fault.New(fault.Conflict, "the workflow %q of this form has changed; please start again", p.ID)
 	}
+	if behindOtherAuth(p.graph, start, at) {
+		return ports.Outbound{}, fault.New(fault.Forbidden, "the node to go on at is behind the auth() of another start node").InWorkflow(p.ID)
+	}
 	submitted, err := firstPayload(in, payload.Value{})
 	if err != nil {
 		return ports.Outbound{}, err
@@ -55,6 +58,20 @@ func (r *Runtime) resume(ctx context.Context, s *snapshot, in *ports.Inbound, go
 	x.resumed = true
 	x.startNode = start
 	return x.serve(ctx, run.Resumed{Began: x.began(at, parked.Payload), Submitted: submitted})
+}
+
+// behindOtherAuth reports whether only start nodes other than a form's own lead
+// to a node, and one of them asks auth(): the form would be a way around it.
+func behindOtherAuth(g *flow.Graph, start, at int) bool {
+	if g.Leads(start, at) {
+		return false
+	}
+	for _, s := range g.Starts() {
+		if s.Node != at && g.Node(s.Node).Start.Auth && g.Leads(s.Node, at) {
+			return true
+		}
+	}
+	return false
 }
 
 // park keeps a run in the visitor's session.

@@ -200,6 +200,28 @@ func TestAuthOnResume(t *testing.T) {
 	b.expect(request("POST", "/x/7", "nflow_next_node_run=end"), `200 {"id":"7"}`)
 }
 
+// Nor is the form of a public start node a way around the auth() of another.
+func TestFormBehindTheAuthOfAnother(t *testing.T) {
+	w := newWorld(t)
+	w.publishFormScripts()
+	w.engine.on("auth", func(_ context.Context, call ports.ScriptCall) (node.ScriptResult, error) {
+		return node.ScriptResult{Payload: call.Payload, Next: "login"}, nil
+	})
+	w.publish("x", withDefaultJS("function auth(){}",
+		start("s", "GET", "/open", "output_1>form"), js("form", "form();", "output_1>end"), js("end", "end();", ""),
+		authStart("guarded", "/closed", "output_1>vault"), js("vault", "vault();", "output_1>end"), js("loose", "loose();", "")))
+	b := &browser{world: w}
+	for _, tt := range []struct{ node, want string }{
+		{"vault", "forbidden"}, {"guarded", "302 "}, {"loose", "200 {}"}, {"end", "200 {}"},
+	} {
+		b.expect(get("/open"), "200 <form>")
+		b.expect(request("POST", "/open", "nflow_next_node_run="+tt.node), tt.want)
+	}
+	if n := w.engine.count("vault();"); n != 0 {
+		t.Error("the guarded node ran")
+	}
+}
+
 // A page whose form could not be kept must not be shown.
 func TestParkWithTheStoreAway(t *testing.T) {
 	store := &stubbornSessions{}

@@ -84,6 +84,23 @@ func (g *Graph) Follow(i int, output string) []int {
 // FollowAll lists the nodes after every output, in the order of their names.
 func (g *Graph) FollowAll(i int) []int { return g.nodes[i].fan }
 
+// Leads reports whether a path of connections goes from a node to another.
+func (g *Graph) Leads(from, to int) bool {
+	seen := make([]bool, len(g.nodes))
+	for todo := []int{from}; len(todo) > 0; {
+		i := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if i == to {
+			return true
+		}
+		if !seen[i] {
+			seen[i] = true
+			todo = append(todo, g.nodes[i].fan...)
+		}
+	}
+	return false
+}
+
 // ErrorOutput is the name of the output that receives a node's failure.
 const ErrorOutput = "error"
 
