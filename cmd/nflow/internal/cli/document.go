@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +18,7 @@ import (
 // readDocument reads a workflow file. Its id is the one written in the document,
 // or else the file's name without its ending.
 func readDocument(name string) (id string, body []byte, err error) {
-	body, err = os.ReadFile(name)
+	body, err = readFile(name)
 	if err != nil {
 		var path *os.PathError
 		if errors.As(err, &path) {
@@ -38,6 +39,24 @@ func readDocument(name string) (id string, body []byte, err error) {
 		}
 	}
 	return id, body, nil
+}
+
+// maxFileBytes is well above the largest document, module or template: their own
+// limits say more.
+const maxFileBytes = 64 << 20
+
+// readFile is os.ReadFile for a file that may never end, such as a device.
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	body, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+	if err == nil && len(body) > maxFileBytes {
+		err = errors.New("it is larger than 64 MiB")
+	}
+	return body, err
 }
 
 func publish(ctx context.Context, r *wire.Runtime, id string, body []byte) error {

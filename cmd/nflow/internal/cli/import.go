@@ -203,10 +203,11 @@ func (in importer) database(ctx context.Context, c config.Store) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, w := range workflows {
+	var faults fault.List
+	for _, w := range workflows { // a broken one does not keep the others away
 		if err := in.workflow(ctx, w); err != nil {
-			return err
+			faults = append(faults, faultsOf("workflow "+w.ID, err)...)
 		}
 	}
-	return nil
+	return faults.Err()
 }

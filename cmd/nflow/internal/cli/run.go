@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -71,9 +70,9 @@ func (s *session) readInput(spec string) (payload.Value, error) {
 	var err error
 	switch {
 	case spec == "-":
-		raw, err = io.ReadAll(s.Stdin)
+		raw, err = io.ReadAll(io.LimitReader(s.Stdin, maxFileBytes))
 	case strings.HasPrefix(spec, "@"):
-		raw, err = os.ReadFile(spec[1:])
+		raw, err = readFile(spec[1:])
 	}
 	if err != nil {
 		return payload.Value{}, fmt.Errorf("--input: %w", err)
