@@ -211,6 +211,36 @@ func TestShutdownCancelsWhatDoesNotEnd(t *testing.T) {
 	}
 }
 
+// A script inside an operation that cannot be interrupted does not keep the
+// process from ending.
+func TestShutdownLeavesAStuckRunBehind(t *testing.T) {
+	w := newWorld(t)
+	entered, open := make(chan struct{}), make(chan struct{})
+	w.engine.on("stuck();", func(context.Context, ports.ScriptCall) (node.ScriptResult, error) {
+		close(entered)
+		<-open
+		return node.ScriptResult{}, nil
+	})
+	w.publish("x", doc(start("s", "ANY", "/x", "output_1>a"), js("a", "stuck();", "")))
+	answered := make(chan string, 1)
+	go func() { answered <- w.serve(get("/x")) }()
+	<-entered
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	closed := make(chan error, 1)
+	go func() { closed <- w.Close(ctx) }()
+	select {
+	case err := <-closed:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("Close waits for a run that never ends")
+	}
+	close(open)
+	<-answered
+}
+
 func TestCloseWithoutStart(t *testing.T) {
 	w := newStopped(t, memory.Designer{})
 	if err := w.Close(t.Context()); err != nil {

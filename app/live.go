@@ -62,8 +62,9 @@ func (l *liveRuns) stop(workflow, id string) bool {
 }
 
 // close waits for the runs under way until ctx ends, then cancels them and waits
-// for them to notice.
-func (l *liveRuns) close(ctx context.Context) {
+// for them to notice. It returns how many did not, as a script inside an operation
+// that cannot be interrupted: they must not keep the process from ending.
+func (l *liveRuns) close(ctx context.Context) (stuck int) {
 	l.mu.Lock()
 	l.closed = true
 	l.mu.Unlock()
@@ -77,5 +78,14 @@ func (l *liveRuns) close(ctx context.Context) {
 	case <-ctx.Done():
 	}
 	l.cancel(fault.New(fault.Cancelled, "the runtime is stopping"))
-	<-done
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), chorePatience)
+	defer cancel()
+	select {
+	case <-done:
+		return 0
+	case <-ctx.Done():
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return len(l.byID)
+	}
 }

@@ -121,7 +121,9 @@ func (r *Runtime) Start(ctx context.Context) error {
 // the rest, and stores what is still to be stored.
 func (r *Runtime) Close(ctx context.Context) error {
 	r.ready.Store(false)
-	r.runs.close(ctx)
+	if stuck := r.runs.close(ctx); stuck > 0 {
+		r.Log.Error("runs did not notice that they were cancelled, and are left behind", "count", stuck)
+	}
 	r.loops.close()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), chorePatience)
 	defer cancel()
