@@ -36,9 +36,13 @@ type Config struct {
 	// NoMigrate leaves the schema as it is; see Store.Pending. Tables of ours that
 	// are missing then read as empty.
 	NoMigrate bool
+	// ReadOnly changes nothing, not even by opening: it implies NoMigrate, and a
+	// SQLite file that does not exist reads as an empty database.
+	ReadOnly bool
 }
 
 func (c Config) withDefaults() Config {
+	c.NoMigrate = c.NoMigrate || c.ReadOnly
 	c.MaxOpenConns = cmp.Or(c.MaxOpenConns, 10)
 	c.MaxIdleConns = cmp.Or(c.MaxIdleConns, c.MaxOpenConns)
 	c.Query = cmp.Or(c.Query, "SELECT name,query FROM queries")

@@ -29,10 +29,17 @@ func openSQLite(c Config) (*Store, error) {
 	}
 	wait := min(engineWait, c.BusyTimeout)
 	params.Set("_busy_timeout", strconv.FormatInt(wait.Milliseconds(), 10))
-	params.Set("_journal_mode", "WAL")
 	params.Set("_synchronous", "FULL")
 	params.Set("_foreign_keys", "1")
 	params.Set("_txlock", "immediate")
+	if c.ReadOnly {
+		params.Set("_query_only", "1")
+		if _, err := os.Stat(fileName(path)); errors.Is(err, fs.ErrNotExist) {
+			path = ":memory:"
+		}
+	} else {
+		params.Set("_journal_mode", "WAL") // kept in the file
+	}
 	s := &Store{dialect: sqliteSQL, busy: c.BusyTimeout}
 	if inMemory(path, params) { // each connection would be a database of its own
 		if s.writer, err = sqlitePool(path, params, Config{MaxOpenConns: 1, MaxIdleConns: 1}); err != nil {

@@ -176,7 +176,7 @@ func (in importer) workflow(ctx context.Context, w ports.Workflow) error {
 
 // database brings everything another database holds.
 func (in importer) database(ctx context.Context, c config.Store) (err error) {
-	from, err := wire.OpenSQL(ctx, c, true)
+	from, err := wire.OpenUnmigrated(ctx, c, true)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (s *session) migrate(ctx context.Context, dryRun bool) (err error) {
 		say(s.Stdout, "nothing to do: the memory driver has no schema\n")
 		return nil
 	}
-	store, err := wire.OpenSQL(ctx, cfg.Store, true)
+	store, err := wire.OpenUnmigrated(ctx, cfg.Store, dryRun)
 	if err != nil {
 		return err
 	}

@@ -36,22 +36,28 @@ func OpenStore(ctx context.Context, c config.Store) (Store, error) {
 		m := memory.New()
 		return Store{m, m, m, m, m, m, m, m, m, func() error { return nil }}, nil
 	}
-	s, err := OpenSQL(ctx, c, false)
+	s, err := sqlstore.Open(ctx, sqlConfig(c))
 	if err != nil {
 		return Store{}, err
 	}
 	return Store{s, s, s, s, s, s, s, s, s, s.Close}, nil
 }
 
-// OpenSQL opens a SQL database; noMigrate leaves its schema as it is.
-func OpenSQL(ctx context.Context, c config.Store, noMigrate bool) (*sqlstore.Store, error) {
-	return sqlstore.Open(ctx, sqlstore.Config{
+// OpenUnmigrated opens a SQL database and leaves its schema as it is; with
+// readOnly, it leaves everything as it is.
+func OpenUnmigrated(ctx context.Context, c config.Store, readOnly bool) (*sqlstore.Store, error) {
+	s := sqlConfig(c)
+	s.NoMigrate, s.ReadOnly = true, readOnly
+	return sqlstore.Open(ctx, s)
+}
+
+func sqlConfig(c config.Store) sqlstore.Config {
+	return sqlstore.Config{
 		Driver:          c.Driver,
 		DSN:             c.DSN.Reveal(),
 		Query:           c.Query,
 		MaxOpenConns:    c.MaxOpenConns,
 		MaxIdleConns:    c.MaxIdleConns,
 		ConnMaxLifetime: c.ConnMaxLifetime,
-		NoMigrate:       noMigrate,
-	})
+	}
 }
