@@ -118,6 +118,9 @@ func (x *execution) clientGone(client context.Context) error {
 	if errors.Is(client.Err(), context.DeadlineExceeded) {
 		return fault.New(fault.LimitExceeded, "the request took too long").OverLimit("server.request_timeout")
 	}
+	if !errors.Is(context.Cause(client), context.Canceled) { // the server ended the request itself
+		return fault.New(fault.Cancelled, "the runtime is stopping")
+	}
 	return fault.New(fault.Cancelled, "the client went away")
 }
 

@@ -46,6 +46,14 @@ func (l *cachedLibrary) template(ctx context.Context, name string) (ports.Templa
 	return fetch(ctx, l, l.templates, name, l.store.Template)
 }
 
+// forget drops what was cached under a name.
+func (l *cachedLibrary) forget(name string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.modules, name)
+	delete(l.templates, name)
+}
+
 func fetch[T any](ctx context.Context, l *cachedLibrary, entries map[string]cached[T], name string,
 	load func(context.Context, string) (T, error),
 ) (T, error) {

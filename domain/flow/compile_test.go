@@ -31,6 +31,7 @@ func TestCompileFaults(t *testing.T) {
 		{"several starts without a path", joined(start("s1", "ANY", ""), start("s2", "ANY", ""), start("s3", "ANY", "/"), start("s4", "ANY", ""), end), nil},
 		{"reserved paths", joined(start("s1", "GET", "/api/admin/x"), start("s2", "GET", "/health"), start("s3", "GET", "/healthy"), start("s4", "GET", "/api"), end), []string{
 			`s1 data.path: the path "/api/admin/x" is reserved`, `s2 data.path: the path "/health" is reserved`}},
+		{"no wildcards", joined(start("s", "GET", "/files/*"), end), []string{`s data.path: the path "/files/*" holds *`}},
 		{"a bad path is no missing start", joined(start("s", "GET", "a"), end), []string{`s data.path: the path "a" must begin with /`}},
 		{"the field is the one the author used", `{"s":{"data":{"type":"starter","urlpattern":"x","path":""}}}`, []string{`s data.urlpattern: the path "x" must begin`}},
 	}

@@ -30,6 +30,8 @@ func checkPattern(pattern string, reserved []string) error {
 			return fault.New(fault.Invalid, "the path %q uses the variable %q twice", pattern, name)
 		case isVar:
 			names[name] = true
+		case strings.Contains(segment, "*"):
+			return fault.New(fault.Invalid, "the path %q holds *; there are no wildcards, only variables such as /files/:name", pattern)
 		case strings.ContainsAny(segment, "{}"):
 			return fault.New(fault.Invalid, "the path %q: a variable takes a whole segment, as in /users/{id}", pattern)
 		}

@@ -153,6 +153,22 @@ func (f *fields) object(name string) payload.Pattern {
 	return p
 }
 
+// headerObject is object for header lines, whose names are fixed.
+func (f *fields) headerObject(name string) payload.Pattern {
+	lines, _ := f.get(name)
+	for header := range lines.Fields() {
+		if header == "" || strings.ContainsFunc(header, func(r rune) bool { return !isTokenRune(r) }) {
+			f.wrong(name, "%q cannot be the name of a header", header)
+		}
+	}
+	return f.object(name)
+}
+
+// isTokenRune reports whether HTTP allows a character in a header's name.
+func isTokenRune(r rune) bool {
+	return strings.ContainsRune("!#$%&'*+-.^_`|~", r) || r < 0x80 && isWord(byte(r))
+}
+
 // isName reports whether a text can only be the name of something stored, not
 // code or a template: words of letters, digits and . _ - / separated by spaces.
 func isName(s string) bool {
@@ -174,20 +190,13 @@ func headers(p payload.Pattern, s payload.Scope) ([]Header, error) {
 	var lines []Header
 	for name, value := range v.Fields() {
 		for _, one := range oneOrMany(value) {
-			if strings.ContainsAny(name+one, "\r\n\x00") {
-				return nil, fault.New(fault.Invalid, "the header %q holds a line break", strings.Map(printable, name))
+			if strings.ContainsAny(one, "\r\n\x00") {
+				return nil, fault.New(fault.Invalid, "the header %q holds a line break", name)
 			}
 			lines = append(lines, Header{Name: name, Value: one})
 		}
 	}
 	return lines, nil
-}
-
-func printable(r rune) rune {
-	if r < ' ' {
-		return '?'
-	}
-	return r
 }
 
 // oneOrMany is the texts of a list, or the one text of anything else.

@@ -37,7 +37,7 @@ func compileHTTP(d Definition) (Compiled, fault.List) {
 	}
 	f.requiredText("url")
 	h.url = f.expression("url")
-	h.headers = f.object("headers")
+	h.headers = f.headerObject("headers")
 	h.query = f.object("query")
 	h.body, h.hasBody = f.pattern("body")
 	var err error

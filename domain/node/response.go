@@ -24,7 +24,7 @@ func compileResponse(d Definition) (Compiled, fault.List) {
 	if r.status.IsLiteral() {
 		f.number("status", 200, 200, 599)
 	}
-	r.headers = f.object("headers")
+	r.headers = f.headerObject("headers")
 	r.body, r.hasBody = f.pattern("body")
 	return Compiled{Executor: r}, f.faults
 }

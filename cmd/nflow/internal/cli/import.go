@@ -135,13 +135,13 @@ func (in importer) bring(ctx context.Context, source string) error {
 		if err != nil {
 			return err
 		}
-		return in.say("module", stem, in.runtime.Deps.Library.PutModule(ctx, ports.Module{Name: stem, Code: string(code)}))
+		return in.say("module", stem, in.runtime.Shelf().PutModule(ctx, ports.Module{Name: stem, Code: string(code)}))
 	case ".html", ".mustache":
 		_, content, err := readDocument(source)
 		if err != nil {
 			return err
 		}
-		return in.say("template", stem, in.runtime.Deps.Library.PutTemplate(ctx, ports.Template{Name: stem, Content: string(content)}))
+		return in.say("template", stem, in.runtime.Shelf().PutTemplate(ctx, ports.Template{Name: stem, Content: string(content)}))
 	}
 	id, body, err := readDocument(source)
 	if err != nil {

@@ -145,12 +145,12 @@ const announced = 20
 
 func publishDemo(ctx context.Context, r *wire.Runtime) error {
 	for _, m := range demo.Modules() {
-		if err := r.Deps.Library.PutModule(ctx, m); err != nil {
+		if err := r.Shelf().PutModule(ctx, m); err != nil {
 			return err
 		}
 	}
 	for _, t := range demo.Templates() {
-		if err := r.Deps.Library.PutTemplate(ctx, t); err != nil {
+		if err := r.Shelf().PutTemplate(ctx, t); err != nil {
 			return err
 		}
 	}
