@@ -88,6 +88,9 @@ func parsePHC(s string) (argonHash, error) {
 		len(h.salt) < minSalt || len(h.salt) > maxSalt || len(h.key) < minKey || len(h.key) > maxKey {
 		return h, badHash("its salt or key has a bad size or encoding")
 	}
+	if h.String() != s { // the base64 decoder passes over line breaks
+		return h, badHash("it is not written the one way there is")
+	}
 	return h, nil
 }
 
