@@ -53,6 +53,8 @@ func (t target) sqliteFault(err sqlite3.Error, place string) error {
 		return t.away(err, "is locked by somebody else")
 	case sqlite3.ErrCantOpen, sqlite3.ErrNotADB, sqlite3.ErrCorrupt, sqlite3.ErrIoErr, sqlite3.ErrFull, sqlite3.ErrPerm:
 		return t.away(err, "cannot be used: "+err.Code.Error())
+	case sqlite3.ErrTooBig:
+		return fault.Wrap(err, fault.LimitExceeded, "%sa value is larger than %d bytes", place, maxSQLiteValue).OverLimit("max_value_bytes")
 	default:
 		return fault.Wrap(err, fault.QueryFailed, "%s%s", place, err.Error())
 	}

@@ -72,6 +72,10 @@ func setPool(db *sql.DB, conns int, t Target) {
 	db.SetConnMaxLifetime(t.ConnMaxLifetime)
 }
 
+// maxSQLiteValue bounds one text, blob or row. SQLite runs inside this process,
+// and by default one expression may make a gigabyte of it.
+const maxSQLiteValue = 64 << 20
+
 // sqliteConnector opens SQLite connections that cannot attach other files.
 type sqliteConnector struct {
 	driver *sqlite3.SQLiteDriver
@@ -90,6 +94,7 @@ func newSQLiteConnector(dsn string) sqliteConnector {
 	}
 	return sqliteConnector{dsn: dsn, driver: &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
 		c.SetLimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+		c.SetLimit(sqlite3.SQLITE_LIMIT_LENGTH, maxSQLiteValue)
 		return nil
 	}}}
 }

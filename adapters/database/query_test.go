@@ -182,6 +182,14 @@ func TestGiantValuesCostNoMoreThanThemselves(t *testing.T) {
 	}
 }
 
+// SQLite itself never makes a value that is far larger than any answer may be.
+func TestSQLiteMakesNoGiantValues(t *testing.T) {
+	d := open(t, sqlite, database.Config{})
+	_, f := query(t, d, node.Rows, `SELECT zeroblob(500000000) AS a`)
+	wantFault(t, f, fault.LimitExceeded, "max_value_bytes")
+	must(t, d, node.Rows, `SELECT length(zeroblob(1000000)) AS a`)
+}
+
 func TestSlowStatementsAreStopped(t *testing.T) {
 	slow := map[string]string{sqlite: `SELECT count(*) AS n FROM (` + series + `)`, postgres: `SELECT pg_sleep($1)::text AS n`}
 	for _, engine := range []string{sqlite, postgres} {
