@@ -44,8 +44,12 @@ build: ## Build bin/nflow
 
 ##@ Test
 
+.PHONY: deps
+deps: ## Install the Debian packages that tests need, when missing and allowed
+	@scripts/deps.sh
+
 .PHONY: test
-test: ## Run all tests with the race detector; PKG=./... RUN=name
+test: deps ## Run all tests with the race detector; PKG=./... RUN=name
 	$(GOTEST) -race $(PKG)
 
 .PHONY: e2e
