@@ -13,10 +13,9 @@ import (
 type published struct {
 	ports.Workflow
 
-	graph     *flow.Graph // nil when the document cannot be served
-	defaultJS string
-	hasLog    bool // default_js defines log()
-	info      ports.WorkflowInfo
+	graph  *flow.Graph // nil when the document cannot be served
+	hasLog bool        // default_js defines log()
+	info   ports.WorkflowInfo
 }
 
 func (p *published) routes() []flow.Route {

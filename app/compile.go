@@ -20,16 +20,26 @@ func (r *Runtime) Validate(ctx context.Context, document []byte) ports.Report {
 		report.Faults = asList(err)
 		return report
 	}
-	graph, warnings, err := flow.Compile(doc, r.Types, flow.Options{Reserved: r.cfg.Reserved})
-	report.Warnings = warnings
+	_, report.Warnings, err = r.compile(ctx, doc, false)
 	if err != nil {
-		report.Faults = r.allFaults(ctx, doc, err)
-		return report
+		report.Faults = asList(err)
+	}
+	return report
+}
+
+// compile checks a document and everything it needs. Of what is already in use,
+// the faults of single nodes are warnings.
+func (r *Runtime) compile(ctx context.Context, doc flow.Document, inUse bool) (*flow.Graph, fault.List, error) {
+	graph, warnings, err := flow.Compile(doc, r.Types, flow.Options{Lenient: inUse, Reserved: r.cfg.Reserved})
+	if err != nil {
+		return nil, warnings, r.allFaults(ctx, doc, err)
 	}
 	faults, more := r.checkNeeds(ctx, graph, doc.DefaultJS)
-	report.Faults = faults
-	report.Warnings = append(report.Warnings, more...)
-	return report
+	warnings = append(warnings, more...)
+	if inUse {
+		return graph, append(warnings, faults...), nil
+	}
+	return graph, warnings, faults.Err()
 }
 
 func asList(err error) fault.List {
@@ -61,21 +71,16 @@ func (r *Runtime) build(ctx context.Context, w ports.Workflow, inUse bool) (*pub
 	if w.DefaultJS != "" {
 		doc.DefaultJS = w.DefaultJS
 	}
-	graph, warnings, err := flow.Compile(doc, r.Types, flow.Options{Lenient: inUse, Reserved: r.cfg.Reserved})
+	w.DefaultJS = doc.DefaultJS
+	graph, warnings, err := r.compile(ctx, doc, inUse)
 	if err != nil {
-		return nil, inWorkflow(r.allFaults(ctx, doc, err), w.ID)
+		return nil, inWorkflow(err, w.ID)
 	}
-	faults, more := r.checkNeeds(ctx, graph, doc.DefaultJS)
-	if !inUse && len(faults) > 0 {
-		return nil, inWorkflow(faults, w.ID)
-	}
-	warnings = append(append(warnings, more...), faults...)
 	p := &published{
-		Workflow:  w,
-		graph:     graph,
-		defaultJS: doc.DefaultJS,
-		hasLog:    regexp.MustCompile(`\bfunction\s+log\s*\(|\blog\s*=`).MatchString(doc.DefaultJS),
-		info:      ports.WorkflowInfo{ID: w.ID, Name: doc.Name, Version: w.Version, Nodes: graph.Len(), Routes: []string{}},
+		Workflow: w,
+		graph:    graph,
+		hasLog:   definesLog(doc.DefaultJS),
+		info:     ports.WorkflowInfo{ID: w.ID, Name: doc.Name, Version: w.Version, Nodes: graph.Len(), Routes: []string{}},
 	}
 	for _, route := range p.routes() {
 		if route.Path != "" {
@@ -89,6 +94,11 @@ func (r *Runtime) build(ctx context.Context, w ports.Workflow, inUse bool) (*pub
 		r.Log.Log(ctx, slog.LevelDebug, "workflow has warnings", "workflow", w.ID, "warnings", fmt.Sprint(p.info.Warnings))
 	}
 	return p, nil
+}
+
+// definesLog reports whether default_js has a function log().
+func definesLog(code string) bool {
+	return code != "" && regexp.MustCompile(`\bfunction\s+log\s*\(|\blog\s*=`).MatchString(code)
 }
 
 func inWorkflow(err error, id string) error {

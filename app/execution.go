@@ -83,7 +83,7 @@ func (x *execution) serve(ctx context.Context, e run.Event) (ports.Outbound, err
 // begin drives the run until its client has an answer; what remains goes on in
 // the background.
 func (x *execution) begin(client context.Context, e run.Event) (*run.Reply, error) {
-	ctx, cancelTime := context.WithTimeoutCause(x.runs.base, x.cfg.Limits.RunTime, x.tooLong())
+	ctx, cancelTime := context.WithTimeoutCause(x.runs.base, x.cfg.Limits.RunTime, x.tooLong)
 	ctx, cancel := context.WithCancelCause(ctx)
 	release := func() { cancel(nil); cancelTime() }
 	if err := x.runs.enter(x.id, liveRun{workflow: x.published.ID, cancel: cancel}); err != nil {
@@ -108,10 +108,6 @@ func (x *execution) begin(client context.Context, e run.Event) (*run.Reply, erro
 func (x *execution) end(release func()) {
 	release()
 	x.runs.leave(x.id)
-}
-
-func (x *execution) tooLong() error {
-	return fault.New(fault.LimitExceeded, "the run took longer than %s", x.cfg.Limits.RunTime).OverLimit("limits.max_run_seconds")
 }
 
 func (x *execution) clientGone(client context.Context) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/payload"
@@ -12,9 +13,11 @@ import (
 // hostCall carries out a host function for a script.
 type hostCall func(ctx context.Context, h *scriptHost, a arguments) (payload.Value, error)
 
-// Functions lists the names that scripts may call and the runtime answers.
+// Functions lists the names that scripts may call and the runtime answers; those
+// that begin with __ are for the engine alone.
 func Functions() []string {
-	return slices.Sorted(maps.Keys(allFunctions()))
+	names := slices.Sorted(maps.Keys(allFunctions()))
+	return slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(name, "__") })
 }
 
 func allFunctions() map[string]hostCall {

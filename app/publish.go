@@ -57,17 +57,11 @@ func (r *Runtime) publish(ctx context.Context, w ports.Workflow, expected int, i
 	r.lockWrites()
 	defer r.unlockWrites()
 	w.Created = r.Clock.Now()
-	p, err := r.build(ctx, w, inUse)
+	p, next, err := r.prepare(ctx, w, inUse)
 	if err != nil {
 		return ports.WorkflowInfo{}, err
 	}
-	now := r.catalog.Load()
-	next := now.with(w.ID, p)
-	if err := clashesOf(now, next, w.ID); err != nil {
-		return ports.WorkflowInfo{}, err
-	}
-	w.DefaultJS = p.defaultJS
-	version, err := r.Publishing.Put(ctx, w, expected)
+	version, err := r.Publishing.Put(ctx, p.Workflow, expected)
 	if err != nil {
 		return ports.WorkflowInfo{}, err
 	}
@@ -75,6 +69,17 @@ func (r *Runtime) publish(ctx context.Context, w ports.Workflow, expected int, i
 	r.catalog.Store(next)
 	r.Log.Info("workflow published", "workflow", w.ID, "version", version, "author", w.Author)
 	return p.info, nil
+}
+
+// prepare builds a version and the snapshot that would serve it.
+func (r *Runtime) prepare(ctx context.Context, w ports.Workflow, inUse bool) (*published, *snapshot, error) {
+	p, err := r.build(ctx, w, inUse)
+	if err != nil {
+		return nil, nil, err
+	}
+	now := r.catalog.Load()
+	next := now.with(w.ID, p)
+	return p, next, clashesOf(now, next, w.ID)
 }
 
 // Activate makes an older version the active one.
@@ -85,13 +90,8 @@ func (r *Runtime) Activate(ctx context.Context, id string, version, expected int
 	if err != nil {
 		return ports.WorkflowInfo{}, err
 	}
-	p, err := r.build(ctx, w, false)
+	p, next, err := r.prepare(ctx, w, false)
 	if err != nil {
-		return ports.WorkflowInfo{}, err
-	}
-	now := r.catalog.Load()
-	next := now.with(id, p)
-	if err := clashesOf(now, next, id); err != nil {
 		return ports.WorkflowInfo{}, err
 	}
 	if err := r.Publishing.Activate(ctx, id, version, expected); err != nil {

@@ -16,7 +16,6 @@ type parkedRun struct {
 	Workflow string        `json:"workflow"`
 	Flow     string        `json:"flow"`
 	Start    string        `json:"start"` // the start node the run came from
-	Run      string        `json:"run"`
 	Payload  payload.Value `json:"payload"`
 	Vars     payload.Value `json:"vars"`
 	Endpoint string        `json:"endpoint"`
@@ -81,7 +80,6 @@ func (x *execution) park(ctx context.Context, e run.Park) error {
 		Workflow: x.published.ID,
 		Flow:     n.Flow,
 		Start:    x.published.graph.Node(x.startNode).ID,
-		Run:      x.id,
 		Payload:  e.Payload,
 		Vars:     x.vars,
 		Endpoint: x.endpoint,

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
 	"github.com/arturoeanton/nflow-runtime/domain/policy"
 	"github.com/arturoeanton/nflow-runtime/ports"
@@ -76,6 +77,7 @@ type Runtime struct {
 	ready     atomic.Bool
 	started   time.Time
 	admin     atomic.Pointer[string] // hash of the admin token
+	tooLong   *fault.Fault           // of a run that took all its time
 }
 
 var (
@@ -94,11 +96,13 @@ func New(d Deps, cfg Config) *Runtime {
 		Deps:      d,
 		cfg:       cfg,
 		functions: allFunctions(),
-		runs:      newLiveRuns(),
-		loops:     loops{stop: make(chan struct{})},
-		scripts:   semaphore.NewWeighted(int64(cfg.MaxScripts)),
-		writes:    make(chan struct{}, 1),
-		started:   d.Clock.Now(),
+		tooLong: fault.New(fault.LimitExceeded, "the run took longer than %s", cfg.Limits.RunTime).
+			OverLimit("limits.max_run_seconds"),
+		runs:    newLiveRuns(),
+		loops:   loops{stop: make(chan struct{})},
+		scripts: semaphore.NewWeighted(int64(cfg.MaxScripts)),
+		writes:  make(chan struct{}, 1),
+		started: d.Clock.Now(),
 	}
 	r.library = newCachedLibrary(d.Library, d.Clock)
 	r.recorder = newRecorder(d.Runs, d.Observer, d.Log, cfg.KeepRuns)

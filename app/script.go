@@ -27,7 +27,7 @@ func (x *execution) runScript(ctx context.Context, do run.Do, r node.ScriptReque
 	}
 	switch {
 	case r.Script.Default:
-		call.Name, call.Script.Code = "default_js", x.published.defaultJS
+		call.Name, call.Script.Code = "default_js", x.published.DefaultJS
 	case r.Script.Module != "":
 		module, err := x.library.module(ctx, r.Script.Module)
 		if err != nil {
@@ -84,7 +84,7 @@ func (x *execution) callLog(e run.Visited, millis float64) {
 	}
 	call := ports.ScriptCall{
 		Name:    "default_js",
-		Script:  node.Script{Code: x.published.defaultJS, Entry: "log", Language: node.JavaScript, Field: "default_js"},
+		Script:  node.Script{Code: x.published.DefaultJS, Entry: "log", Language: node.JavaScript, Field: "default_js"},
 		Payload: payload.EmptyObject(),
 		Limits:  x.cfg.Limits,
 		Host:    &scriptHost{execution: x, ctx: x.ctx, do: run.Do{Node: e.Node, Prev: -1}, node: n, extra: extra},

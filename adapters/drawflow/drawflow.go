@@ -30,7 +30,7 @@ func (Format) Matches(doc payload.Value) bool {
 // data; the same id may occur in two flows.
 func (Format) Decode(doc payload.Value) (flow.Document, error) {
 	d := flow.Document{Drawing: true}
-	d.ID, d.Name, d.DefaultJS = text(doc, "id"), text(doc, "name"), text(doc, "default_js")
+	d.ID, d.Name, d.DefaultJS = doc.FieldText("id"), doc.FieldText("name"), doc.FieldText("default_js")
 	drawing, _ := doc.Field("drawflow")
 	if drawing.Kind() != payload.Object {
 		return d, fault.List{fault.New(fault.Invalid, `must be an object of flows, such as {"Home": {"data": {}}}`).AtField("drawflow")}
@@ -61,9 +61,4 @@ func isNothing(v payload.Value) bool {
 		return false
 	}
 	return v.Kind() == payload.Null || v.Kind() == payload.Array
-}
-
-func text(v payload.Value, key string) string {
-	member, _ := v.Field(key)
-	return member.String()
 }

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -154,7 +153,7 @@ func (c *compiler) claim(s StartPoint) error {
 
 // pathField is the field in which the author of a start node wrote its path.
 func pathField(data payload.Value) string {
-	if textOf(data, "path") == "" {
+	if data.FieldText("path") == "" {
 		return "data.urlpattern"
 	}
 	return "data.path"
@@ -204,5 +203,5 @@ type broken struct{ fault *fault.Fault }
 func (b broken) Plan(node.Input) (node.Step, error) { return node.Step{}, b.fault }
 
 func (b broken) Settle(_ node.Input, r node.Result) (node.Step, error) {
-	return node.Step{}, fault.New(fault.Internal, "%s", fmt.Sprintf("unexpected result %T", r))
+	return node.Step{}, fault.New(fault.Internal, "unexpected result %T", r)
 }

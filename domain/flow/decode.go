@@ -20,7 +20,7 @@ func Decode(doc payload.Value) (Document, error) {
 	nodes := doc
 	if inner, ok := doc.Field("nodes"); ok && !isNode(inner) {
 		nodes = inner
-		d.ID, d.Name, d.DefaultJS = textOf(doc, "id"), textOf(doc, "name"), textOf(doc, "default_js")
+		d.ID, d.Name, d.DefaultJS = doc.FieldText("id"), doc.FieldText("name"), doc.FieldText("default_js")
 		if inner.Kind() != payload.Object {
 			return d, fault.List{fault.New(fault.Invalid, "must be an object of nodes").AtField("nodes")}
 		}
@@ -43,11 +43,6 @@ func isNode(v payload.Value) bool {
 	}
 	_, ok = data.Field("type")
 	return ok
-}
-
-func textOf(v payload.Value, key string) string {
-	member, _ := v.Field(key)
-	return member.String()
 }
 
 // Sort puts the nodes in the order of flow and id, so that nothing depends on
@@ -74,12 +69,12 @@ func DecodeNode(flow, id string, raw payload.Value) (node.Definition, fault.List
 		return d, faults
 	}
 	d.Data = data
-	d.Type = textOf(data, "type")
+	d.Type = data.FieldText("type")
 	if d.Type == "" {
 		wrong("data.type", "is missing")
 	}
-	if d.Label = textOf(data, "name_box"); d.Label == "" {
-		d.Label = textOf(raw, "name")
+	if d.Label = data.FieldText("name_box"); d.Label == "" {
+		d.Label = raw.FieldText("name")
 	}
 	outputs, _ := raw.Field("outputs")
 	if outputs.Kind() != payload.Object && !isNothing(outputs) {
@@ -95,7 +90,7 @@ func DecodeNode(flow, id string, raw payload.Value) (node.Definition, fault.List
 			wrong("outputs."+name+".connections", `must be a list such as [{"node": "id"}]`)
 		}
 		for _, c := range connections.Items() {
-			t := node.Target{Node: textOf(c, "node"), Port: textOf(c, "output")}
+			t := node.Target{Node: c.FieldText("node"), Port: c.FieldText("output")}
 			if t.Node == "" {
 				wrong("outputs."+name+".connections", `each connection needs "node"`)
 				continue

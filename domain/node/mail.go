@@ -162,13 +162,12 @@ func addresses(v payload.Value) []string {
 func attachments(list payload.Value) ([]Attachment, error) {
 	var all []Attachment
 	for i, item := range list.Items() {
-		get := func(key string) string { v, _ := item.Field(key); return v.String() }
-		a := Attachment{Name: get("name"), ContentType: get("content_type"), Content: []byte(get("content"))}
+		a := Attachment{Name: item.FieldText("name"), ContentType: item.FieldText("content_type"), Content: []byte(item.FieldText("content"))}
 		place := "data.attachments[" + strconv.Itoa(i) + "]"
 		if a.Name == "" {
 			return nil, fault.New(fault.Invalid, "has no name").AtField(place)
 		}
-		switch get("encoding") {
+		switch item.FieldText("encoding") {
 		case "", "text":
 		case "base64":
 			content, err := base64.StdEncoding.DecodeString(string(a.Content))

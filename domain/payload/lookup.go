@@ -38,6 +38,12 @@ func (v Value) Field(key string) (Value, bool) {
 	return found, !found.IsZero()
 }
 
+// FieldText is a member as a person would write it; empty when it is missing.
+func (v Value) FieldText(key string) string {
+	member, _ := v.Field(key)
+	return member.String()
+}
+
 func (v Value) index(key string) (Value, bool) {
 	n, err := strconv.Atoi(key)
 	if err != nil || key[0] < '0' { // a sign is no part of an index

@@ -52,13 +52,19 @@ func isPort(s string, least uint64) bool {
 }
 
 func judgeNetwork(s string) string {
-	if _, err := netip.ParsePrefix(s); err == nil {
-		return ""
-	}
-	if _, err := netip.ParseAddr(s); err == nil {
+	if _, ok := Network(s); ok {
 		return ""
 	}
 	return "must hold IP addresses or CIDR ranges, such as 10.0.0.0/8"
+}
+
+// Network reads a CIDR range, or an address as the range that holds it alone.
+func Network(s string) (netip.Prefix, bool) {
+	if prefix, err := netip.ParsePrefix(s); err == nil {
+		return prefix, true
+	}
+	addr, err := netip.ParseAddr(s)
+	return netip.PrefixFrom(addr, addr.BitLen()), err == nil
 }
 
 func judgeHost(s string) string {

@@ -20,10 +20,6 @@ func NewServer(ctx context.Context, cfg config.Config, r *Runtime, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
-	proxies, err := parsePrefixes(cfg.Server.TrustedProxies)
-	if err != nil {
-		return nil, err
-	}
 	s := cfg.Server
 	monitorAddress := ""
 	if port := cfg.Monitor.MetricsPort; port != "" {
@@ -38,7 +34,7 @@ func NewServer(ctx context.Context, cfg config.Config, r *Runtime, log *slog.Log
 		Library: r.Shelf(), Observer: r.Observer, Clock: r.Deps.Clock,
 		Metrics: r.Observer.WriteMetrics, Log: log,
 	}, http.Config{
-		Address: s.Address, TLSCert: s.TLSCert, TLSKey: s.TLSKey, TrustedProxies: proxies,
+		Address: s.Address, TLSCert: s.TLSCert, TLSKey: s.TLSKey, TrustedProxies: networks(s.TrustedProxies),
 		MaxBodyBytes: int64(s.MaxBodyBytes), MaxFormParts: s.MaxFormParts, Compression: s.Compression,
 		ReadHeaderTimeout: s.ReadHeaderTimeout, ReadTimeout: s.ReadTimeout, StallTimeout: s.StallTimeout,
 		WriteTimeout: s.WriteTimeout, IdleTimeout: s.IdleTimeout, RequestTimeout: s.RequestTimeout,
@@ -49,19 +45,13 @@ func NewServer(ctx context.Context, cfg config.Config, r *Runtime, log *slog.Log
 	})
 }
 
-// parsePrefixes reads addresses and CIDR ranges.
-func parsePrefixes(texts []string) ([]netip.Prefix, error) {
+// networks are the texts as ranges; loading the configuration checked them.
+func networks(texts []string) []netip.Prefix {
 	prefixes := make([]netip.Prefix, 0, len(texts))
 	for _, text := range texts {
-		prefix, err := netip.ParsePrefix(text)
-		if err != nil {
-			addr, addrErr := netip.ParseAddr(text)
-			if addrErr != nil {
-				return nil, fault.New(fault.Invalid, "%q is not an address or CIDR range", text).AtField("server.trusted_proxies")
-			}
-			prefix = netip.PrefixFrom(addr, addr.BitLen())
+		if prefix, ok := config.Network(text); ok {
+			prefixes = append(prefixes, prefix)
 		}
-		prefixes = append(prefixes, prefix)
 	}
-	return prefixes, nil
+	return prefixes
 }
