@@ -27,7 +27,7 @@ func (x *execution) drive(e run.Event) (*run.Reply, error) {
 
 // panicked turns a panic, which is only logged, into a fault.
 func (x *execution) panicked(nodeID string, p any) *fault.Fault {
-	x.log.Error("a node panicked", "node", nodeID, "panic", p, "stack", string(debug.Stack()))
+	x.logger().Error("a node panicked", "node", nodeID, "panic", p, "stack", string(debug.Stack()))
 	return fault.New(fault.Internal, "the node failed unexpectedly")
 }
 
@@ -47,7 +47,7 @@ func (x *execution) finishBranches() {
 		x.launch(todo)
 	}
 	if err := x.session.flush(context.WithoutCancel(x.ctx)); err != nil {
-		x.log.Warn("cannot store the session of a finished run", "error", err)
+		x.logger().Warn("cannot store the session of a finished run", "error", err)
 	}
 }
 
@@ -129,7 +129,7 @@ func (x *execution) carryOut(do run.Do) (result tokenResult) {
 	if err != nil {
 		f := fault.As(err)
 		if f.Code == fault.Internal {
-			x.log.Error("internal error", "node", x.published.graph.Node(do.Node).ID, "error", err, "cause", f.Unwrap())
+			x.logger().Error("internal error", "node", x.published.graph.Node(do.Node).ID, "error", err, "cause", f.Unwrap())
 		}
 		result.event = run.Failed{Token: do.Token, Fault: f}
 		return result

@@ -35,7 +35,6 @@ type execution struct {
 	results chan tokenResult
 	flying  int // requests under way beside the driver
 	record  *record
-	log     *slog.Logger
 
 	mu  sync.Mutex
 	env map[string]string // what set_env changed
@@ -56,9 +55,12 @@ func (r *Runtime) newExecution(p *published, in *ports.Inbound, trigger string) 
 	}
 	x.session = newSession(r, sessionID)
 	x.record = newRecord(x.id, p, trigger, r.Clock.Now())
-	x.log = r.Log.With("workflow", p.ID, "run", x.id)
 	return x
 }
+
+// logger says of which run it speaks. Most runs log nothing, so it is made when
+// it is wanted.
+func (x *execution) logger() *slog.Logger { return x.Log.With("workflow", x.published.ID, "run", x.id) }
 
 // began is the event that starts the run at a node.
 func (x *execution) began(at int, in payload.Value) run.Began {
@@ -156,6 +158,6 @@ func (x *execution) clearForm() {
 		return
 	}
 	if err := x.session.change(x.ctx, sessionChange{section: formSection, value: payload.Value{}}); err != nil {
-		x.log.Warn("cannot clear the form of a finished run", "error", err)
+		x.logger().Warn("cannot clear the form of a finished run", "error", err)
 	}
 }

@@ -88,11 +88,11 @@ func (h *scriptHost) sendLater(m node.MailRequest) error {
 		defer cancel(nil)
 		defer func() {
 			if p := recover(); p != nil {
-				h.log.Warn("a mail could not be sent", "node", h.node.ID, "error", h.panicked(h.node.ID, p))
+				h.logger().Warn("a mail could not be sent", "node", h.node.ID, "error", h.panicked(h.node.ID, p))
 			}
 		}()
 		if err := h.Mailer.Send(ctx, m); err != nil {
-			h.log.Warn("a mail could not be sent", "node", h.node.ID, "error", err)
+			h.logger().Warn("a mail could not be sent", "node", h.node.ID, "error", err)
 		}
 	}()
 	return nil

@@ -40,7 +40,7 @@ func (h *scriptHost) Module(ctx context.Context, name string) (node.Script, erro
 
 // Log writes a console line with its workflow, run and node.
 func (h *scriptHost) Log(level, line string) {
-	h.log.Log(h.ctx, consoleLevel(level), line, "node", h.node.ID)
+	h.logger().Log(h.ctx, consoleLevel(level), line, "node", h.node.ID)
 }
 
 func consoleLevel(level string) slog.Level {

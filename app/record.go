@@ -1,6 +1,7 @@
 package app
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
@@ -72,7 +73,7 @@ func (x *execution) visited(e run.Visited) {
 		x.record.Nodes = append(x.record.Nodes, visit)
 	}
 	if e.ReplyIgnored {
-		x.log.Warn("a second response is ignored", "node", n.ID)
+		x.logger().Warn("a second response is ignored", "node", n.ID)
 	}
 	x.Observer.NodeDone(n.Type, code, took)
 	if x.published.hasLog && x.ctx.Err() == nil {
@@ -93,9 +94,9 @@ func (x *execution) finished(e run.Finish) {
 		x.record.ErrorCode = string(e.Fault.Code)
 		x.record.Error = e.Fault.Message
 		x.record.ErrorNode = e.Fault.Node
-		x.log.Warn("workflow failed", "code", e.Fault.Code, "error", e.Fault, "duration_ms", x.record.Duration)
-	} else {
-		x.log.Debug("workflow done", "status", x.record.Status, "duration_ms", x.record.Duration)
+		x.logger().Warn("workflow failed", "code", e.Fault.Code, "error", e.Fault, "duration_ms", x.record.Duration)
+	} else if x.Log.Enabled(x.ctx, slog.LevelDebug) {
+		x.logger().Debug("workflow done", "status", x.record.Status, "duration_ms", x.record.Duration)
 	}
 	x.Observer.RunDone(x.published.ID, x.record.Status, took)
 	x.recorder.add(x.record.RunRecord)

@@ -90,6 +90,6 @@ func (x *execution) callLog(e run.Visited, millis float64) {
 		Host:    &scriptHost{execution: x, ctx: x.ctx, do: run.Do{Node: e.Node, Prev: -1}, node: n, extra: extra},
 	}
 	if _, err := x.runInPool(x.ctx, n, call); err != nil && x.ctx.Err() == nil {
-		x.log.Warn("log() of default_js failed", "node", n.ID, "error", err)
+		x.logger().Warn("log() of default_js failed", "node", n.ID, "error", err)
 	}
 }
