@@ -12,13 +12,14 @@ import (
 	"github.com/arturoeanton/nflow-runtime/app"
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
+	"github.com/arturoeanton/nflow-runtime/domain/policy"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
 // idle answers at once, so that only the runtime's own work is measured.
 type idle struct{}
 
-func (idle) Check(context.Context, node.Script) error { return nil }
+func (idle) Check(context.Context, node.Script) ([]policy.Finding, error) { return nil, nil }
 
 func (idle) Run(_ context.Context, call ports.ScriptCall) (node.ScriptResult, error) {
 	return node.ScriptResult{Payload: call.Payload, Next: "output_1"}, nil
@@ -30,7 +31,7 @@ type quiet struct{}
 func (quiet) RequestDone(string, string, int, time.Duration) {}
 func (quiet) RunDone(string, ports.RunStatus, time.Duration) {}
 func (quiet) NodeDone(string, fault.Code, time.Duration)     {}
-func (quiet) Dropped(string, int)                            {}
+func (quiet) Counted(ports.Event, string, int)               {}
 func (quiet) Scripts(int, int)                               {}
 
 func BenchmarkServe(b *testing.B) {

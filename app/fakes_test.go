@@ -12,6 +12,7 @@ import (
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
 	"github.com/arturoeanton/nflow-runtime/domain/payload"
+	"github.com/arturoeanton/nflow-runtime/domain/policy"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
@@ -73,11 +74,11 @@ func (e *engine) count(code string) int {
 	return n
 }
 
-func (e *engine) Check(_ context.Context, s node.Script) error {
+func (e *engine) Check(_ context.Context, s node.Script) ([]policy.Finding, error) {
 	if at := strings.Index(s.Code, "SYNTAX"); at >= 0 {
-		return fault.New(fault.Invalid, "unexpected token").AtLine(1, at+1)
+		return nil, fault.New(fault.Invalid, "unexpected token").AtLine(1, at+1)
 	}
-	return nil
+	return nil, nil
 }
 
 func (e *engine) Run(ctx context.Context, call ports.ScriptCall) (node.ScriptResult, error) {
@@ -270,10 +271,12 @@ func (o *observer) NodeDone(nodeType string, code fault.Code, _ time.Duration) {
 	o.nodes = append(o.nodes, strings.TrimSpace(nodeType+" "+string(code)))
 }
 
-func (o *observer) Dropped(_ string, n int) {
+func (o *observer) Counted(event ports.Event, _ string, n int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.dropped += n
+	if event == ports.Dropped {
+		o.dropped += n
+	}
 }
 
 func (o *observer) Scripts(active, _ int) {

@@ -43,7 +43,7 @@ func (r *Runtime) checkNeed(ctx context.Context, need node.Need, defaultJS strin
 		}
 		script := need.Script
 		script.Code = module.Code
-		if err := r.Engine.Check(ctx, script); err != nil {
+		if _, err := r.Engine.Check(ctx, script); err != nil {
 			f := *fault.As(err)
 			f.Message = "module " + need.Name + ": " + f.Message
 			return &f
@@ -69,13 +69,15 @@ func (r *Runtime) checkNeed(ctx context.Context, need node.Need, defaultJS strin
 
 func (r *Runtime) checkScript(ctx context.Context, s node.Script, defaultJS string) error {
 	if !s.Default {
-		return r.Engine.Check(ctx, s)
+		_, err := r.Engine.Check(ctx, s)
+		return err
 	}
 	if strings.TrimSpace(defaultJS) == "" {
 		return fault.New(fault.Invalid, "the start node asks for auth, but the workflow has no default_js with an auth() function")
 	}
 	s.Code = defaultJS
-	return r.Engine.Check(ctx, s)
+	_, err := r.Engine.Check(ctx, s)
+	return err
 }
 
 // missing turns not_found into a fault of the document; a store that is away

@@ -58,7 +58,7 @@ func (r *recorder) add(record ports.RunRecord) {
 		b.oldest = (b.oldest + 1) % len(b.records)
 		return
 	case r.count >= maxWaitingRecord:
-		r.observer.Dropped("run_records", 1)
+		r.observer.Counted(ports.Dropped, "run_records", 1)
 		return
 	}
 	if b == nil {
@@ -93,7 +93,7 @@ func (r *recorder) flush(ctx context.Context) error {
 		records = append(append(records, b.records[b.oldest:]...), b.records[:b.oldest]...)
 	}
 	if err := r.store.AppendRuns(ctx, records); err != nil {
-		r.observer.Dropped("run_records", count)
+		r.observer.Counted(ports.Dropped, "run_records", count)
 		return err
 	}
 	for workflow := range waiting {

@@ -30,6 +30,8 @@ type Deps struct {
 	Database   ports.Pinger
 
 	Engine    ports.ScriptEngine
+	Engines   map[string]ports.ScriptEngine // instead of Engine, by workflow; may be nil
+	Processes ports.Processes               // nil while scripts may start none
 	HTTP      ports.HTTPClient
 	Databases ports.Databases
 	Mailer    ports.Mailer
@@ -42,6 +44,10 @@ type Deps struct {
 	IDs      ports.Identifiers
 	Observer ports.Observer
 	Log      *slog.Logger
+
+	// Sandbox gives further lines of Health, such as how child processes are
+	// confined; they never make it unhealthy. May be nil.
+	Sandbox func() map[string]string
 }
 
 // Config is what the operator decides.
@@ -49,6 +55,8 @@ type Config struct {
 	Version        string
 	Limits         policy.Limits
 	Features       policy.Features
+	Analysis       policy.Analysis
+	AnalysisTTL    time.Duration     // how long its verdicts are kept; 0 = analyse before every run
 	Env            map[string]string // what scripts may read as env
 	URLBase        string            // what scripts see as url_base
 	MaxScripts     int               // scripts that run at once

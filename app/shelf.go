@@ -31,7 +31,7 @@ func (s Shelf) Template(ctx context.Context, name string) (ports.Template, error
 // parse.
 func (s Shelf) PutModule(ctx context.Context, m ports.Module) error {
 	script := node.Script{Code: m.Code, Language: node.JavaScript, Entry: "main", Field: "code"}
-	if err := s.runtime.Engine.Check(ctx, script); err != nil {
+	if _, err := s.runtime.Engine.Check(ctx, script); err != nil {
 		return err
 	}
 	if err := s.runtime.Library.PutModule(ctx, m); err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/arturoeanton/nflow-runtime/app"
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
+	"github.com/arturoeanton/nflow-runtime/domain/policy"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
@@ -23,11 +24,11 @@ func (p parseFails) Check(engine node.TemplateEngine, source string) error {
 
 type scriptParseFails struct{ ports.ScriptEngine }
 
-func (scriptParseFails) Check(_ context.Context, s node.Script) error {
+func (scriptParseFails) Check(_ context.Context, s node.Script) ([]policy.Finding, error) {
 	if strings.Contains(s.Code, "broken") {
-		return fault.New(fault.Invalid, "does not parse").AtField(s.Field).AtLine(1, 2)
+		return nil, fault.New(fault.Invalid, "does not parse").AtField(s.Field).AtLine(1, 2)
 	}
-	return nil
+	return nil, nil
 }
 
 func TestShelfRefusesWhatDoesNotParse(t *testing.T) {

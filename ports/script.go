@@ -11,9 +11,10 @@ import (
 // ScriptEngine runs scripts, each in a pristine world of its own: nothing one
 // run leaves behind can be seen by another.
 type ScriptEngine interface {
-	// Check parses a script without running it. A script that does not parse
-	// gives code invalid with line and column in the author's source.
-	Check(ctx context.Context, script node.Script) error
+	// Check parses a script without running it and tells what it finds
+	// suspicious, in source order. A script that does not parse gives code
+	// invalid with line and column in the author's source.
+	Check(ctx context.Context, script node.Script) ([]policy.Finding, error)
 	// Run runs a script to its end, including its promises and timers. It fails
 	// with code script_failed when the script throws (line and column in the
 	// author's source, thrown message), limit_exceeded when a limit stops it,
@@ -30,6 +31,10 @@ type ScriptCall struct {
 	Locals  payload.Value // values kept by c.Set, an object
 	Limits  policy.Limits
 	Host    Host
+	// At is told where the script is, at loops, calls and whatever may take
+	// long: the module, empty for the main script, and the place in its source.
+	// It must be quick. It may be nil.
+	At func(module string, line, column int)
 }
 
 // Host is the only way out of a script. Implementations are safe for use by one

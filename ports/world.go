@@ -67,6 +67,27 @@ type Passwords interface {
 	Verify(stored, password string) (ok, outdated bool)
 }
 
+// Command is a program to start: no shell is involved.
+type Command struct {
+	Path      string   // absolute
+	Args      []string // without the program's name
+	Stdin     []byte
+	MaxOutput int // bytes of standard output, and as many of standard error
+}
+
+// CommandResult is what a finished program left behind.
+type CommandResult struct {
+	ExitCode       int // -1 when a signal ended it
+	Stdout, Stderr []byte
+}
+
+// Processes starts programs for scripts, with an empty environment, and waits.
+// Nothing the program started outlives the call. Faults: node_failed (cannot be
+// started), limit_exceeded (too much output), cancelled.
+type Processes interface {
+	Exec(ctx context.Context, c Command) (CommandResult, error)
+}
+
 // Files is the one directory scripts may use when the file system is enabled.
 // Names are slash separated and relative; no name leads outside.
 type Files interface {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
+	"github.com/arturoeanton/nflow-runtime/domain/policy"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
@@ -79,9 +80,9 @@ func New(cfg Config) *Engine {
 }
 
 // Check parses a script without running it; see ports.ScriptEngine.
-func (e *Engine) Check(_ context.Context, script node.Script) error {
+func (e *Engine) Check(_ context.Context, script node.Script) ([]policy.Finding, error) {
 	_, err := e.program(mainSource(script))
-	return placed(err, script.Field)
+	return nil, placed(err, script.Field)
 }
 
 // program compiles a source, or finds it compiled.

@@ -142,11 +142,12 @@ func TestCheck(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			e := testEngine()
 			script := node.Script{Code: tt.code, Entry: tt.entry, Language: tt.language, Field: "data.code"}
-			f := wantFault(t, e.Check(context.Background(), script), fault.Invalid, tt.line, tt.column)
+			_, err := e.Check(context.Background(), script)
+			f := wantFault(t, err, fault.Invalid, tt.line, tt.column)
 			if f.Field != "data.code" {
 				t.Errorf("field %q", f.Field)
 			}
-			_, err := scriptCall{code: tt.code, entry: tt.entry, language: tt.language}.run(t, e)
+			_, err = scriptCall{code: tt.code, entry: tt.entry, language: tt.language}.run(t, e)
 			wantFault(t, err, fault.Invalid, tt.line, tt.column)
 		})
 	}
@@ -158,7 +159,7 @@ func TestCheckAccepts(t *testing.T) {
 		{Code: "return await f()"}, {Code: "function main() {}", Entry: "main"}, {Code: "let a: string", Language: node.TypeScript},
 		{Code: strings.Repeat("1+", 4000) + "1"},
 	} {
-		if err := e.Check(context.Background(), script); err != nil {
+		if _, err := e.Check(context.Background(), script); err != nil {
 			t.Errorf("%.40s: %v", script.Code, err)
 		}
 	}
@@ -172,7 +173,7 @@ func TestCheckRefuses(t *testing.T) {
 		"too deep":         {Code: strings.Repeat("!", 20_000) + "1"},
 		"unknown language": {Code: "1", Language: "py"},
 	} {
-		if err := e.Check(context.Background(), script); fault.CodeOf(err) != fault.Invalid {
+		if _, err := e.Check(context.Background(), script); fault.CodeOf(err) != fault.Invalid {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -133,7 +133,7 @@ func (w *world) requests() []requestDone {
 
 func (w *world) RunDone(string, ports.RunStatus, time.Duration) {}
 func (w *world) NodeDone(string, fault.Code, time.Duration)     {}
-func (w *world) Dropped(string, int)                            {}
+func (w *world) Counted(ports.Event, string, int)               {}
 func (w *world) Scripts(int, int)                               {}
 func (w *world) metrics(out io.Writer)                          { io.WriteString(out, "nflow_up 1\n") }
 func (w *world) Write(b []byte) (int, error) {

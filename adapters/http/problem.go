@@ -43,6 +43,7 @@ type place struct {
 	Line     int    `json:"line,omitempty"`
 	Column   int    `json:"column,omitempty"`
 	Limit    string `json:"limit,omitempty"`
+	Rule     string `json:"rule,omitempty"`
 }
 
 // fail answers with a fault, or with nothing when nobody waits any more.
@@ -134,7 +135,7 @@ func (ex *exchange) detail(f *fault.Fault) string {
 }
 
 func placeOf(f *fault.Fault) place {
-	p := place{Workflow: f.Workflow, Node: f.Node, Field: f.Field, Line: f.Line, Column: f.Column, Limit: f.Limit}
+	p := place{Workflow: f.Workflow, Node: f.Node, Field: f.Field, Line: f.Line, Column: f.Column, Limit: f.Limit, Rule: f.Rule}
 	if f.Code == fault.MethodNotAllowed { // Field is the Allow header
 		p.Field = ""
 	}

@@ -33,6 +33,7 @@ func kinds() map[fault.Code]kind {
 		fault.NodeFailed:         {http.StatusInternalServerError, "Node failed"},
 		fault.QueryFailed:        {http.StatusInternalServerError, "Query failed"},
 		fault.Disabled:           {http.StatusInternalServerError, "Feature disabled"},
+		fault.Blocked:            {http.StatusInternalServerError, "Script blocked"},
 		fault.Internal:           {http.StatusInternalServerError, "Internal error"},
 		fault.Upstream:           {http.StatusBadGateway, "Upstream failed"},
 		fault.UpstreamTimeout:    {http.StatusGatewayTimeout, "Upstream timed out"},

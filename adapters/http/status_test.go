@@ -19,7 +19,7 @@ func expected() map[fault.Code]int {
 		fault.Malformed: 400, fault.Unauthenticated: 401, fault.Forbidden: 403, fault.NotFound: 404,
 		fault.MethodNotAllowed: 405, fault.LimitExceeded: 408, fault.Conflict: 409, fault.PreconditionFailed: 412,
 		fault.TooLarge: 413, fault.UnsupportedMedia: 415, fault.Invalid: 422, fault.ScriptFailed: 500,
-		fault.NodeFailed: 500, fault.QueryFailed: 500, fault.Disabled: 500, fault.Internal: 500,
+		fault.NodeFailed: 500, fault.QueryFailed: 500, fault.Disabled: 500, fault.Blocked: 500, fault.Internal: 500,
 		fault.Upstream: 502, fault.Unavailable: 503, fault.Cancelled: 503, fault.UpstreamTimeout: 504,
 		fault.NoPlugin: 404,
 	}

@@ -44,7 +44,7 @@ type Observer struct {
 	runTimes     *metrics.Summary
 	nodes        *family[nodeLabels, *metrics.Counter]
 	nodeTimes    *family[string, *metrics.PrometheusHistogram]
-	dropped      *family[string, *metrics.Counter]
+	counts       *family[countLabels, *metrics.Counter]
 
 	active, capacity atomic.Int64
 }
@@ -98,10 +98,10 @@ func (o *Observer) NodeDone(nodeType string, code fault.Code, took time.Duration
 	o.nodeTimes.get(nodeType).Update(took.Seconds())
 }
 
-// Dropped counts what was given up; n below 1 counts nothing.
-func (o *Observer) Dropped(what string, n int) {
+// Counted adds to an event's metric; n below 1 counts nothing.
+func (o *Observer) Counted(event ports.Event, label string, n int) {
 	if n > 0 {
-		o.dropped.get(what).Add(n)
+		o.counts.get(countLabels{event, label}).Add(n)
 	}
 }
 

@@ -41,8 +41,10 @@ func TestMetricsAreThoseOfTheManual(t *testing.T) {
 	o.RunDone("shop", ports.RunSucceeded, 2500*time.Millisecond)
 	o.NodeDone("js", "", 20*time.Microsecond)
 	o.NodeDone("http", fault.UpstreamTimeout, 2*time.Second)
-	o.Dropped("run_records", 3)
-	o.Dropped("run_records", 0)
+	o.Counted(ports.Dropped, "run_records", 3)
+	o.Counted(ports.ScriptStopped, "vm_pool.max_operations", 2)
+	o.Counted(ports.ScriptBlocked, "no-eval", 1)
+	o.Counted(ports.Dropped, "run_records", 0)
 	o.Scripts(45, 200)
 	got := written(o)
 	for _, want := range []string{
@@ -58,6 +60,8 @@ func TestMetricsAreThoseOfTheManual(t *testing.T) {
 		`nflow_node_duration_seconds_bucket{type="js",le="5e-05"} 1`,
 		`nflow_node_duration_seconds_count{type="http"} 1`,
 		`nflow_dropped_total{what="run_records"} 3`,
+		`nflow_scripts_stopped_total{limit="vm_pool.max_operations"} 2`,
+		`nflow_scripts_blocked_total{rule="no-eval"} 1`,
 		`nflow_vm_pool_active 45`,
 		`nflow_vm_pool_available 155`,
 		`nflow_vm_pool_created_total 200`,
@@ -82,7 +86,7 @@ func TestProcessMetricsOnRequest(t *testing.T) {
 
 func TestObserversShareNothing(t *testing.T) {
 	a, b := newObserver(t, telemetry.Config{}), newObserver(t, telemetry.Config{})
-	a.Dropped("x", 1)
+	a.Counted(ports.Dropped, "x", 1)
 	if strings.Contains(written(b), "nflow_dropped_total") {
 		t.Error("what one was told, the other shows")
 	}
@@ -108,7 +112,7 @@ func TestSeriesAreBounded(t *testing.T) {
 	for i := range 1000 {
 		o.RequestDone(fmt.Sprint("M", i), fmt.Sprint("/", i), 200, time.Second)
 		o.NodeDone(fmt.Sprint("type", i), "", time.Second)
-		o.Dropped(fmt.Sprint("what", i), 1)
+		o.Counted(ports.Dropped, fmt.Sprint("what", i), 1)
 	}
 	got := written(o)
 	if n := strings.Count(got, "nflow_requests_total{"); n != 11 {
@@ -167,7 +171,7 @@ func TestObservingAllocatesNothing(t *testing.T) {
 		o.RequestDone("GET", "/orders/:id", 200, time.Millisecond)
 		o.RunDone("shop", ports.RunSucceeded, time.Millisecond)
 		o.NodeDone("js", "", time.Millisecond)
-		o.Dropped("run_records", 1)
+		o.Counted(ports.Dropped, "run_records", 1)
 		o.Scripts(1, 2)
 	}
 	// Quantiles keep a sample that grows until it is full.

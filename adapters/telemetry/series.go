@@ -40,9 +40,33 @@ func (o *Observer) addFamilies(cfg Config) {
 	o.nodeTimes = newFamily(n, other, func(kind string) *metrics.PrometheusHistogram {
 		return set.NewPrometheusHistogramExt(name("nflow_node_duration_seconds", "type", kind), nodeBuckets())
 	})
-	o.dropped = newFamily(n, other, func(what string) *metrics.Counter {
-		return set.NewCounter(name("nflow_dropped_total", "what", what))
+	o.counts = newFamily(n, countLabels{ports.Dropped, other}, func(l countLabels) *metrics.Counter {
+		metric, label := countMetric(l.event)
+		return set.NewCounter(name(metric, label, l.label))
 	})
+}
+
+type countLabels struct {
+	event ports.Event
+	label string
+}
+
+// countMetric is the metric that counts an event, and what its label is called.
+func countMetric(e ports.Event) (metric, label string) {
+	switch e {
+	case ports.ScriptAnalyzed:
+		return "nflow_scripts_analyzed_total", "verdict"
+	case ports.ScriptBlocked:
+		return "nflow_scripts_blocked_total", "rule"
+	case ports.ScriptStopped:
+		return "nflow_scripts_stopped_total", "limit"
+	case ports.WorkerKilled:
+		return "nflow_workers_killed_total", "reason"
+	case ports.WorkerLost:
+		return "nflow_workers_lost_total", "state"
+	case ports.Dropped:
+	}
+	return "nflow_dropped_total", "what"
 }
 
 // nodeBuckets are the upper bounds, in seconds, of how long nodes take: a

@@ -24,6 +24,7 @@ const (
 	QueryFailed  Code = "query_failed"  // a database refused a statement
 	NoPlugin     Code = "plugin_not_installed"
 	Disabled     Code = "feature_disabled" // a switch in the configuration is off
+	Blocked      Code = "script_blocked"   // the static analysis refused a script
 
 	// A limit stopped the work; Fault.Limit names it.
 	LimitExceeded Code = "limit_exceeded"

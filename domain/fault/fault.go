@@ -18,6 +18,7 @@ type Fault struct {
 	Line     int    // 1-based line in the author's source; 0 = unknown
 	Column   int    // 1-based column; 0 = unknown
 	Limit    string // with LimitExceeded: the configuration key of the limit
+	Rule     string // with Blocked: the rule of the static analysis
 	Status   int    // with Upstream: the HTTP status that was answered
 	// RetryAfter is the number of seconds after which trying again makes sense;
 	// 0 = no advice.
