@@ -6,17 +6,22 @@ import (
 )
 
 // mapped finds the entry of a map that a variable sets: NFLOW_ENV_<KEY>,
-// NFLOW_DATABASES_<NAME>_<KEY>, NFLOW_SECURITY_CUSTOM_PATTERNS_<NAME>.
+// NFLOW_DATABASES_<NAME>_<KEY>, NFLOW_SECURITY_CUSTOM_PATTERNS_<NAME>,
+// NFLOW_VM_POOL_WORKFLOW_ISOLATION_<ID>.
 func (e *environment) mapped(name string) (leaf, bool) {
 	root := reflect.ValueOf(e.config).Elem()
 	if key, ok := strings.CutPrefix(name, "NFLOW_ENV_"); ok && key != "" {
 		f, _ := find(root.Type(), "env")
 		return e.text("env", f, root.Field(f.index), key, key), true
 	}
-	if key, ok := strings.CutPrefix(name, "NFLOW_SECURITY_CUSTOM_PATTERNS_"); ok && key != "" {
-		security := reflect.ValueOf(&e.config.Security).Elem()
-		f, _ := find(security.Type(), "custom_patterns")
-		return e.text("security.custom_patterns", f, security.Field(f.index), key, strings.ToLower(key)), true
+	for _, nested := range []struct{ section, key string }{{"security", "custom_patterns"}, {"vm_pool", "workflow_isolation"}} {
+		path := join(nested.section, nested.key)
+		if key, ok := strings.CutPrefix(name, variable(path)+"_"); ok && key != "" {
+			f, _ := find(root.Type(), nested.section)
+			section := root.Field(f.index)
+			f, _ = find(section.Type(), nested.key)
+			return e.text(path, f, section.Field(f.index), key, strings.ToLower(key)), true
+		}
 	}
 	if rest, ok := strings.CutPrefix(name, "NFLOW_DATABASES_"); ok {
 		return e.database(rest)

@@ -45,6 +45,16 @@ func TestFileFaults(t *testing.T) {
 			`config.toml line 4:1: rate_limit.excluded_ips must hold IP addresses or CIDR ranges, such as 10.0.0.0/8, not "here"`}},
 		{"preload above size", "[vm_pool]\nmax_size = 5\npreload_size = 6\n", []string{
 			"config.toml line 3:1: vm_pool.preload_size is 6, more than vm_pool.max_size (5); lower it"}},
+		{"programs without a list", "[vm_pool]\nenable_process = true\n", []string{
+			"config.toml line 2:1: vm_pool.enable_process needs vm_pool.allowed_executables, the programs that scripts may start"}},
+		{"programs by name", "[vm_pool]\nallowed_executables = ['convert', '/usr/bin/../bin/tar', '/bin/ls']\n", []string{
+			`config.toml line 2:1: vm_pool.allowed_executables must hold absolute paths of programs, such as /usr/bin/convert, not "convert"`,
+			`config.toml line 2:1: vm_pool.allowed_executables must hold absolute paths of programs, such as /usr/bin/convert, not "/usr/bin/../bin/tar"`}},
+		{"isolation of workflows", "[vm_pool.workflow_isolation]\nshop = 'proces'\n'my app' = ''\nother = 'in_process'\n", []string{
+			`config.toml line 2:1: vm_pool.workflow_isolation.shop must be "in_process" or "process", not "proces"`,
+			`config.toml line 3:1: vm_pool.workflow_isolation.my app is empty; it must be "in_process" or "process"`}},
+		{"hardening of nothing", "[vm_pool]\nisolation = 'in_process'\nrequire_hardening = true\n", []string{
+			`config.toml line 3:1: vm_pool.require_hardening needs vm_pool.isolation = "process"; inside the server scripts cannot be confined`}},
 		{"certificate without key", "[server]\ntls_cert = 'a.pem'\n", []string{
 			"config.toml line 2:1: server.tls_cert is set without server.tls_key; set both or neither"}},
 		{"both spellings", "[rate_limit]\nburst_size = 1\nip_burst_size = 2\n", []string{

@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -29,6 +30,7 @@ func judges() map[string]func(string) string {
 		"mailbox":  judgeMailbox,
 		"token":    judgeToken,
 		"url":      judgeURL,
+		"program":  judgeProgram,
 	}
 }
 
@@ -77,6 +79,13 @@ func judgeHost(s string) string {
 func judgePath(s string) string {
 	if !strings.HasPrefix(s, "/") || strings.ContainsAny(s, "?# ") {
 		return "must be a path that starts with /"
+	}
+	return ""
+}
+
+func judgeProgram(s string) string {
+	if !filepath.IsAbs(s) || filepath.Clean(s) != s {
+		return "must hold absolute paths of programs, such as /usr/bin/convert"
 	}
 	return ""
 }

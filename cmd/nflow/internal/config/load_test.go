@@ -48,6 +48,7 @@ func TestNoFileGivesUsableDefaults(t *testing.T) {
 	got := policy.Limits{
 		Steps: c.Limits.MaxSteps, ScriptTime: c.VMPool.MaxExecution, RunTime: c.Limits.MaxRun, CallDepth: c.Limits.MaxCallDepth,
 		PayloadBytes: c.Limits.MaxPayloadBytes, ResponseBytes: c.Limits.MaxResponseBytes, Rows: c.Limits.MaxRows, LogLines: c.Limits.MaxLogLines,
+		LogBytes: c.Limits.MaxLogBytes, HostCalls: c.Limits.MaxHostCalls, Operations: c.VMPool.MaxOperations, MemoryBytes: int64(c.VMPool.MaxMemoryMB) << 20,
 	}
 	if diff := cmp.Diff(policy.DefaultLimits(), got); diff != "" {
 		t.Errorf("limits differ from policy.DefaultLimits (-want +got):\n%s", diff)

@@ -39,7 +39,8 @@ The order of precedence is command line flag, environment variable, file, defaul
 - Every key has an environment variable, printed below its name. Lists are texts with commas there.
 - The variable with ` + "`_FILE`" + ` at its end names a file to read the value from, such as a mounted secret:
   ` + "`NFLOW_AUTH_ADMIN_TOKEN_FILE=/run/secrets/token`" + `. Giving a value both ways is a fault.
-- ` + "`NFLOW_DATABASES_<NAME>_DSN`, `NFLOW_ENV_<NAME>` and `NFLOW_SECURITY_CUSTOM_PATTERNS_<NAME>`" + ` set the keys of named entries.
+- ` + "`NFLOW_DATABASES_<NAME>_DSN`, `NFLOW_ENV_<NAME>`, `NFLOW_SECURITY_CUSTOM_PATTERNS_<NAME>` and" + `
+  ` + "`NFLOW_VM_POOL_WORKFLOW_ISOLATION_<ID>`" + ` set the keys of named entries.
 - A number of milliseconds, seconds or minutes may also be a duration such as ` + "`\"90s\"`" + `.
 - An unknown key or variable, a wrong type or an impossible value stops the start with exit code 2. All faults are
   reported at once, each with its line or variable.
@@ -103,6 +104,8 @@ func availability(off bool) string {
 
 func shape(f field) string {
 	switch {
+	case f.tags.Get("enum") != "" && f.isTexts():
+		return "table of `" + strings.Join(options(f), "` or `") + "`"
 	case f.tags.Get("enum") != "":
 		return "`" + strings.Join(options(f), "`, `") + "`"
 	case f.tags.Get("unit") != "":

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -90,6 +91,17 @@ func poolRules(k *checker) {
 	}
 	if v.EnableFilesystem && v.FilesystemRoot == "" {
 		k.add("vm_pool.enable_filesystem", "needs vm_pool.filesystem_root, the one directory that scripts may use")
+	}
+	if v.EnableProcess && len(v.AllowedExecutables) == 0 {
+		k.add("vm_pool.enable_process", "needs vm_pool.allowed_executables, the programs that scripts may start")
+	}
+	for _, id := range slices.Sorted(maps.Keys(v.WorkflowIsolation)) {
+		if v.WorkflowIsolation[id] == "" {
+			k.add(join("vm_pool.workflow_isolation", id), `is empty; it must be "in_process" or "process"`)
+		}
+	}
+	if v.RequireHardening && v.Isolation != "process" && !slices.Contains(slices.Collect(maps.Values(v.WorkflowIsolation)), "process") {
+		k.add("vm_pool.require_hardening", `needs vm_pool.isolation = "process"; inside the server scripts cannot be confined`)
 	}
 }
 

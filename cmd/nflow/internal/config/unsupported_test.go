@@ -41,7 +41,7 @@ func TestEveryUnavailableFeatureIsRefused(t *testing.T) {
 	}
 	more := "\n[[plugins]]\nname='x'\n"
 	c, _ := load(string(manual)+more, "NFLOW_DEBUG_ENABLED=true", "NFLOW_DEBUG_ENABLE_PPROF=1",
-		"NFLOW_VM_POOL_ENABLE_PROCESS=1", "NFLOW_VM_POOL_ISOLATION=process")
+		"NFLOW_VM_POOL_ISOLATION=process", "NFLOW_VM_POOL_WORKFLOW_ISOLATION_SHOP=process", "NFLOW_VM_POOL_REQUIRE_HARDENING=1")
 	var want, got []string
 	for _, s := range unavailable() {
 		want = append(want, s.path)

@@ -18,8 +18,12 @@ func appConfig(cfg config.Config, version string) app.Config {
 			ResponseBytes: cfg.Limits.MaxResponseBytes,
 			Rows:          cfg.Limits.MaxRows,
 			LogLines:      cfg.Limits.MaxLogLines,
+			LogBytes:      cfg.Limits.MaxLogBytes,
+			HostCalls:     cfg.Limits.MaxHostCalls,
+			Operations:    cfg.VMPool.MaxOperations,
+			MemoryBytes:   int64(cfg.VMPool.MaxMemoryMB) << 20,
 		},
-		Features:      policy.Features{FileSystem: cfg.VMPool.EnableFilesystem, Network: cfg.VMPool.EnableNetwork},
+		Features:      features(cfg.VMPool),
 		Env:           cfg.Env,
 		URLBase:       cfg.Server.URLBase,
 		MaxScripts:    cfg.VMPool.MaxSize,
@@ -39,4 +43,12 @@ func appConfig(cfg config.Config, version string) app.Config {
 		c.AdminTokenHash = app.HashToken(token)
 	}
 	return c
+}
+
+func features(c config.VMPool) policy.Features {
+	f := policy.Features{FileSystem: c.EnableFilesystem, Network: c.EnableNetwork}
+	if c.EnableProcess {
+		f.Executables = c.AllowedExecutables
+	}
+	return f
 }
