@@ -6,23 +6,28 @@ import (
 	"github.com/arturoeanton/nflow-runtime/domain/policy"
 )
 
+// Limits is what the configuration lets one run use.
+func Limits(cfg config.Config) policy.Limits {
+	return policy.Limits{
+		Steps:         cfg.Limits.MaxSteps,
+		ScriptTime:    cfg.VMPool.MaxExecution,
+		RunTime:       cfg.Limits.MaxRun,
+		CallDepth:     cfg.Limits.MaxCallDepth,
+		PayloadBytes:  cfg.Limits.MaxPayloadBytes,
+		ResponseBytes: cfg.Limits.MaxResponseBytes,
+		Rows:          cfg.Limits.MaxRows,
+		LogLines:      cfg.Limits.MaxLogLines,
+		LogBytes:      cfg.Limits.MaxLogBytes,
+		HostCalls:     cfg.Limits.MaxHostCalls,
+		Operations:    cfg.VMPool.MaxOperations,
+		MemoryBytes:   int64(cfg.VMPool.MaxMemoryMB) << 20,
+	}
+}
+
 func appConfig(cfg config.Config, version string) app.Config {
 	c := app.Config{
-		Version: version,
-		Limits: policy.Limits{
-			Steps:         cfg.Limits.MaxSteps,
-			ScriptTime:    cfg.VMPool.MaxExecution,
-			RunTime:       cfg.Limits.MaxRun,
-			CallDepth:     cfg.Limits.MaxCallDepth,
-			PayloadBytes:  cfg.Limits.MaxPayloadBytes,
-			ResponseBytes: cfg.Limits.MaxResponseBytes,
-			Rows:          cfg.Limits.MaxRows,
-			LogLines:      cfg.Limits.MaxLogLines,
-			LogBytes:      cfg.Limits.MaxLogBytes,
-			HostCalls:     cfg.Limits.MaxHostCalls,
-			Operations:    cfg.VMPool.MaxOperations,
-			MemoryBytes:   int64(cfg.VMPool.MaxMemoryMB) << 20,
-		},
+		Version:       version,
+		Limits:        Limits(cfg),
 		Features:      features(cfg.VMPool),
 		Env:           cfg.Env,
 		URLBase:       cfg.Server.URLBase,
