@@ -6,6 +6,7 @@ import (
 
 	"github.com/arturoeanton/nflow-runtime/domain/node"
 	"github.com/arturoeanton/nflow-runtime/domain/payload"
+	"github.com/arturoeanton/nflow-runtime/domain/policy"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
@@ -14,7 +15,7 @@ func benchmarkRun(b *testing.B, script node.Script, input string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	host := &quietHost{}
-	call := ports.ScriptCall{Name: "bench", Script: script, Payload: payload.Trusted([]byte(input)), Host: host}
+	call := ports.ScriptCall{Name: "bench", Script: script, Payload: payload.Trusted([]byte(input)), Host: host, Limits: policy.DefaultLimits()}
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := e.Run(ctx, call); err != nil {

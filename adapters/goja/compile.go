@@ -69,8 +69,10 @@ func (e *Engine) compileTranspiled(s source) (*program, error) {
 	if err != nil {
 		return nil, origin.relocate(err)
 	}
-	if s.shape == bodyShape && !keptTogether(p.wrapper) {
-		return nil, s.unbalanced()
+	if s.shape == bodyShape {
+		if p.body = keptTogether(p.wrapper); p.body == nil {
+			return nil, s.unbalanced()
+		}
 	}
 	prog, err := e.finish(out, p, origin)
 	if errors.Is(err, errTooDeep) {
@@ -88,6 +90,7 @@ func (e *Engine) finish(s source, p parsed, origin *sourceMap) (*program, error)
 	if found.deep {
 		return nil, errTooDeep
 	}
+	sites := instrument(p, s, e.known)
 	code, err := js.CompileAST(p.tree, false)
 	if err != nil {
 		var syntax *js.CompilerSyntaxError
@@ -97,7 +100,7 @@ func (e *Engine) finish(s source, p parsed, origin *sourceMap) (*program, error)
 		}
 		return nil, fault.Wrap(err, fault.Invalid, "the script does not compile: %s", err.Error())
 	}
-	prog := &program{source: s, compiled: code, before: p.before, origin: origin, whole: found.whole}
+	prog := &program{source: s, compiled: code, before: p.before, origin: origin, whole: found.whole, sites: sites}
 	if s.shape == programShape {
 		found.keepShared()
 	}

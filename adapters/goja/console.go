@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	js "github.com/dop251/goja"
+
+	"github.com/arturoeanton/nflow-runtime/domain/fault"
 )
 
 // maxLogLine bounds one line of console output, in bytes.
@@ -26,26 +28,33 @@ func (r *run) console() js.Value {
 			return nil
 		}
 		return function(r.vm, name, func(c js.FunctionCall) js.Value {
-			if r.lines <= r.limits.LogLines {
-				r.log(level, r.format(c.Arguments))
-			}
+			r.log(level, r.format(c.Arguments))
 			return js.Undefined()
 		})
 	}, []string{"debug", "error", "info", "log", "warn"})
 }
 
-// log hands a line to the host; past the limit it says so once.
+// log hands a line to the host. A line over the limits ends the script instead.
 func (r *run) log(level, line string) {
-	if r.lines++; r.lines > r.limits.LogLines {
-		if r.lines == r.limits.LogLines+1 {
-			r.call.Host.Log("warn", fmt.Sprintf("the script wrote more than %d lines; the rest is dropped", r.limits.LogLines))
-		}
-		return
-	}
 	if len(line) > maxLogLine {
 		line = strings.ToValidUTF8(line[:maxLogLine], "") + "... (cut)"
 	}
+	r.lines++
+	r.logged += len(line)
+	if r.lines > r.limits.LogLines {
+		r.halt(fault.New(fault.LimitExceeded, "the script wrote more than %d lines", r.limits.LogLines).OverLimit(limitLogLines))
+	}
+	if r.logged > r.limits.LogBytes {
+		r.halt(fault.New(fault.LimitExceeded, "the script wrote more than %d bytes of console output", r.limits.LogBytes).OverLimit(limitLogBytes))
+	}
 	r.call.Host.Log(level, line)
+}
+
+// warn is a line of the engine's own, which may be left out but ends no script.
+func (r *run) warn(line string) {
+	if r.lines < r.limits.LogLines && r.logged+len(line) <= r.limits.LogBytes {
+		r.log("warn", line)
+	}
 }
 
 // format joins values into a line, as Node's console does: texts as they are,

@@ -24,6 +24,9 @@ type Config struct {
 	// MaxSourceBytes bounds the text of one script; 0 = 512 KiB. What has to go
 	// through the transpiler is bounded by 256 KiB besides.
 	MaxSourceBytes int
+	// Marks compiles scripts so that ScriptCall.At also hears of calls into the
+	// engine's own code that may take long. It costs a little at each of them.
+	Marks bool
 	// Now is the clock of Date and time_now_*; nil = time.Now. Limits always
 	// use the machine's monotonic clock.
 	Now func() time.Time
@@ -37,9 +40,11 @@ const (
 // Engine runs scripts in this process. It is safe for concurrent use.
 type Engine struct {
 	maxSource int
+	marks     bool
 	now       func() time.Time
 	programs  *programs
 	watchdogs sync.Pool
+	prelude   *js.Program // makes the meter of a program a constant of its run
 
 	hosted  map[string]struct{} // functions answered by the host
 	natives map[string]native   // globals the engine provides
@@ -64,9 +69,11 @@ func New(cfg Config) *Engine {
 	}
 	e := &Engine{
 		maxSource: cfg.MaxSourceBytes,
+		marks:     cfg.Marks,
 		now:       cfg.Now,
 		programs:  newPrograms(cfg.MaxPrograms),
 		watchdogs: sync.Pool{New: func() any { return new(watchdog) }},
+		prelude:   compilePrelude(),
 		hosted:    make(map[string]struct{}, len(cfg.Functions)),
 		natives:   allNatives(),
 		known:     languageGlobals(),

@@ -81,20 +81,23 @@ func (r *run) explainOnce(err error) error {
 		return r.stopped(e)
 	case *js.StackOverflowError:
 		f := fault.New(fault.LimitExceeded, "more than %d nested calls", r.limits.CallDepth).OverLimit(limitCallDepth)
-		return r.at(f, e.Stack(), nil)
+		return r.placedAt(f, e.Stack(), nil)
 	case *js.Exception:
 		return r.thrown(e)
 	case *crash:
-		return r.at(fault.Wrap(e, fault.Internal, "the script engine failed"), nil, e)
+		return r.placedAt(fault.Wrap(e, fault.Internal, "the script engine failed"), nil, e)
 	}
 	return placed(err, r.call.Script.Field)
 }
 
 func (r *run) stopped(e *js.InterruptedError) error {
+	if r.halted != nil {
+		return r.placedAt(r.halted.fault, r.halted.frames, nil)
+	}
 	if e.Value() == stopCancelled {
 		return cancelled(r.ctx)
 	}
-	return r.at(r.overtime(), e.Stack(), nil)
+	return r.placedAt(r.overtime(), e.Stack(), nil)
 }
 
 func (r *run) overtime() *fault.Fault {
@@ -113,7 +116,7 @@ func (r *run) thrown(e *js.Exception) error {
 			if r.ctx.Err() == nil && !time.Now().Before(r.deadline) {
 				f = r.overtime() // which is why the host gave up
 			}
-			return r.at(f, e.Stack(), f)
+			return r.placedAt(f, e.Stack(), f)
 		}
 	}
 	message := "the script threw a value that cannot be shown"
@@ -123,7 +126,7 @@ func (r *run) thrown(e *js.Exception) error {
 	if len(message) > maxMessage {
 		message = strings.ToValidUTF8(message[:maxMessage], "") + "..."
 	}
-	return r.at(fault.New(fault.ScriptFailed, "%s", message), e.Stack(), nil)
+	return r.placedAt(fault.New(fault.ScriptFailed, "%s", message), e.Stack(), nil)
 }
 
 // describe is what was thrown, as its author would recognise it.

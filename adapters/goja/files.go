@@ -51,6 +51,7 @@ func (w *web) file(c js.FunctionCall, disposition string) js.Value {
 
 func (w *web) readFile(name string) []byte {
 	r := w.run
+	r.countHostCall()
 	result, err := r.call.Host.Call(r.hostContext(), readFile, []payload.Value{payload.Text(name)})
 	if err != nil {
 		r.throw(err)

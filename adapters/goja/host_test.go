@@ -103,6 +103,7 @@ func hostFunctions() []string {
 func testEngine() *Engine {
 	return New(Config{
 		Functions: hostFunctions(),
+		Marks:     true,
 		Now:       func() time.Time { return time.Date(2024, 2, 29, 13, 14, 15, 16, time.UTC) },
 	})
 }
@@ -126,6 +127,9 @@ func (c scriptCall) runWith(ctx context.Context, e *Engine) (node.ScriptResult, 
 	}
 	if c.limits.ScriptTime == 0 {
 		c.limits.ScriptTime = 5 * time.Second
+	}
+	if c.limits.Operations == 0 { // counted, as in production; negative = plain
+		c.limits.Operations = 10_000_000
 	}
 	return e.Run(ctx, ports.ScriptCall{
 		Name:    c.name,

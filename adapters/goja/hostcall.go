@@ -34,6 +34,7 @@ func (r *run) callHost(name string, args []js.Value) js.Value {
 		}
 		encoded[i] = v
 	}
+	r.countHostCall()
 	result, err := r.call.Host.Call(r.hostContext(), name, encoded)
 	if err != nil {
 		r.throw(err)

@@ -1,12 +1,20 @@
 package goja
 
-import "github.com/arturoeanton/nflow-runtime/domain/policy"
+import (
+	"math"
+
+	"github.com/arturoeanton/nflow-runtime/domain/policy"
+)
 
 // The limits this engine enforces, by the configuration key that sets them.
 const (
-	limitPayload   = "limits.max_payload_bytes"
-	limitTime      = "vm_pool.max_execution_seconds"
-	limitCallDepth = "limits.max_call_depth"
+	limitOperations = "vm_pool.max_operations"
+	limitLogLines   = "limits.max_log_lines"
+	limitLogBytes   = "limits.max_log_bytes"
+	limitHostCalls  = "limits.max_host_calls"
+	limitPayload    = "limits.max_payload_bytes"
+	limitTime       = "vm_pool.max_execution_seconds"
+	limitCallDepth  = "limits.max_call_depth"
 )
 
 // filled is the limits with the default where one is not set: no script runs
@@ -24,6 +32,15 @@ func filled(l policy.Limits) policy.Limits {
 	}
 	if l.LogLines <= 0 {
 		l.LogLines = d.LogLines
+	}
+	if l.LogBytes <= 0 {
+		l.LogBytes = d.LogBytes
+	}
+	if l.HostCalls <= 0 {
+		l.HostCalls = d.HostCalls
+	}
+	if l.Operations <= 0 {
+		l.Operations = math.MaxInt
 	}
 	return l
 }

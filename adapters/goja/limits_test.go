@@ -91,13 +91,29 @@ func TestPayloadLimit(t *testing.T) {
 }
 
 func TestLogLimit(t *testing.T) {
-	host := &fakeHost{}
-	if _, err := (scriptCall{code: `for (let i = 0; i < 100; i++) console.log(i)`, host: host, limits: policy.Limits{LogLines: 3}}).run(t, testEngine()); err != nil {
-		t.Fatal(err)
+	tests := []struct {
+		name, code, limit string
+		limits            policy.Limits
+		want              string
+	}{
+		{"lines", "\nfor (let i = 0; i < 100; i++) console.log(i)", "limits.max_log_lines", policy.Limits{LogLines: 3}, "info: 0|info: 1|info: 2"},
+		{"caught", "\nfor (let i = 0; i < 100; i++) try { console.log(i) } catch (e) { i = 0 } finally { continue }", "limits.max_log_lines", policy.Limits{LogLines: 1}, "info: 0"},
+		{"from native code", "\n[1, 2, 3, 4].forEach(console.log)", "limits.max_log_lines", policy.Limits{LogLines: 2}, "info: 1 0 [ 1, 2, 3, 4 ]|info: 2 1 [ 1, 2, 3, 4 ]"},
+		{"from a promise", "\nPromise.resolve().then(() => { console.log(1); console.log(2) }).catch(() => {}); await null", "limits.max_log_lines", policy.Limits{LogLines: 1}, "info: 1"},
+		{"bytes", "console.log('a')\nconsole.log('x'.repeat(50))", "limits.max_log_bytes", policy.Limits{LogBytes: 50}, "info: a"},
 	}
-	want := "info: 0|info: 1|info: 2|warn: the script wrote more than 3 lines; the rest is dropped"
-	if got := strings.Join(host.lines, "|"); got != want {
-		t.Errorf("got %s", got)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			host := &fakeHost{}
+			_, err := scriptCall{code: tt.code, host: host, limits: tt.limits}.run(t, testEngine())
+			f := fault.As(err)
+			if f == nil || f.Code != fault.LimitExceeded || f.Limit != tt.limit || f.Line != 2 {
+				t.Errorf("got %v", err)
+			}
+			if got := strings.Join(host.lines, "|"); got != tt.want {
+				t.Errorf("got %s", got)
+			}
+		})
 	}
 }
 

@@ -199,6 +199,6 @@ func (r *run) reportRejections(main *js.Promise) {
 		}
 		text := "a value that cannot be shown"
 		_ = r.vm.Try(func() { text = r.describe(p.Result()) })
-		r.log("warn", "a promise was rejected and nobody handled it: "+text)
+		r.warn("a promise was rejected and nobody handled it: " + text)
 	}
 }

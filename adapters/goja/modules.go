@@ -108,11 +108,12 @@ func (r *run) loadStored(name string, module *js.Object) {
 			delete(r.modules, name)
 		}
 	}()
+	r.countHostCall()
 	script, err := r.call.Host.Module(r.hostContext(), name)
 	if err != nil {
 		r.throw(r.moduleFault(name, err))
 	}
-	prog, err := r.engine.program(source{code: script.Code, language: script.Language, shape: moduleShape, name: name})
+	prog, err := r.engine.program(source{code: script.Code, language: script.Language, shape: moduleShape, name: name, mode: r.mode})
 	if err != nil {
 		f := fault.As(err)
 		r.throw(fault.Wrap(f, f.Code, "module %s, line %d:%d: %s", name, f.Line, f.Column, f.Message))
@@ -140,6 +141,9 @@ func (r *run) evaluate(prog *program, module *js.Object) {
 	}
 	wrapper, err := r.vm.RunProgram(prog.compiled)
 	if err != nil {
+		r.throw(err)
+	}
+	if wrapper, err = r.metered(prog, wrapper); err != nil {
 		r.throw(err)
 	}
 	body, ok := js.AssertFunction(wrapper)

@@ -23,6 +23,7 @@ type source struct {
 	shape    shape
 	language node.Language
 	name     string // how stack traces call a module; empty for the main code
+	mode
 }
 
 // program is compiled code, shared by all runs.
@@ -33,6 +34,7 @@ type program struct {
 	origin   *sourceMap // from transpiled code to the author's; nil = the same
 	bindings []binding  // globals to provide before it runs
 	whole    bool       // can reach globals without naming them
+	sites    *siteTable // where it says that it is there; nil = nowhere
 }
 
 // wrap returns what stands around the code. The opening never holds a line
@@ -60,6 +62,7 @@ type parsed struct {
 	tree    *ast.Program
 	before  int                  // bytes of the wrapper before the code
 	wrapper *ast.FunctionLiteral // nil for a program
+	body    *ast.FunctionLiteral // what a transpiled body stands in, else nil
 }
 
 // parse reads JavaScript in its wrapper. A body that uses await is wrapped in

@@ -63,7 +63,7 @@ func (w *web) answer(c js.FunctionCall, contentType string, body []byte, more ..
 		w.run.throw(fault.New(fault.LimitExceeded, "the answer is larger than %d bytes", w.run.limits.PayloadBytes).OverLimit(limitPayload))
 	}
 	if w.reply != nil {
-		w.run.call.Host.Log("warn", "a second answer was ignored: the script had answered already")
+		w.run.warn("a second answer was ignored: the script had answered already")
 		return js.Undefined()
 	}
 	reply := &node.Reply{Status: status, Body: body, Header: more}

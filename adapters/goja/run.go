@@ -44,7 +44,15 @@ type run struct {
 	faults   map[*js.Object]*fault.Fault // what host faults were thrown as
 	rejected map[*js.Promise]struct{}
 	rules    map[string]js.Callable
-	lines    int
+
+	mode       mode
+	at         func(module string, line, column int) // nil = nobody is told
+	meters     map[*program]*js.Object               // of programs with with statements
+	operations int
+	lines      int
+	logged     int // bytes
+	hostCalls  int
+	halted     *halt
 }
 
 // Run runs a script; see ports.ScriptEngine.
@@ -52,11 +60,15 @@ func (e *Engine) Run(ctx context.Context, call ports.ScriptCall) (node.ScriptRes
 	if ctx.Err() != nil {
 		return node.ScriptResult{}, cancelled(ctx)
 	}
-	main, err := e.program(mainSource(call.Script))
+	how := e.modeOf(call)
+	src := mainSource(call.Script)
+	src.mode = how
+	main, err := e.program(src)
 	if err != nil {
 		return node.ScriptResult{}, placed(err, call.Script.Field)
 	}
 	r := e.newRun(ctx, call, main)
+	r.mode, r.at = how, call.At
 	dog, _ := e.watchdogs.Get().(*watchdog)
 	dog.arm(r.vm, r.limits.ScriptTime)
 	defer e.watchdogs.Put(dog)
@@ -123,6 +135,9 @@ func (r *run) execute() (node.ScriptResult, error) {
 
 // start evaluates the program, and calls its entry function when it has one.
 func (r *run) start() (js.Value, error) {
+	if err := r.arm(r.main); err != nil {
+		return nil, err
+	}
 	v, err := r.vm.RunProgram(r.main.compiled)
 	if err != nil || r.main.shape == bodyShape {
 		return v, err

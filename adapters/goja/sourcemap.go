@@ -76,6 +76,15 @@ func vlq(part string) []int {
 // find returns the author's place of a 1-based place in the transpiled code;
 // false for code that no author wrote.
 func (m *sourceMap) find(line, column int) (int, int, bool) {
+	return m.findBy(func(line int) (string, bool) { return lineOf(m.code, line) }, line, column)
+}
+
+// findIn is find for many places of one text.
+func (m *sourceMap) findIn(code lineIndex, line, column int) (int, int, bool) {
+	return m.findBy(code.at, line, column)
+}
+
+func (m *sourceMap) findBy(lineAt func(int) (string, bool), line, column int) (int, int, bool) {
 	if line < 1 || line > len(m.lines) {
 		return 0, 0, false
 	}
@@ -88,7 +97,7 @@ func (m *sourceMap) find(line, column int) (int, int, bool) {
 	if s.line == 0 {
 		s.origin -= m.before
 	}
-	text, ok := lineOf(m.code, s.line+1)
+	text, ok := lineAt(s.line + 1)
 	if !ok || s.line < 0 {
 		return 0, 0, false
 	}

@@ -12,9 +12,9 @@ import (
 // maxFrames bounds the call stack kept with a fault.
 const maxFrames = 50
 
-// at returns a copy of a fault placed at the topmost frame an author wrote, with
+// placedAt returns a copy of a fault placed at the topmost frame an author wrote, with
 // the call stack as its cause.
-func (r *run) at(f *fault.Fault, frames []js.StackFrame, cause error) error {
+func (r *run) placedAt(f *fault.Fault, frames []js.StackFrame, cause error) error {
 	placed := fault.Wrap(&trace{stack: r.stackText(frames), cause: cause}, f.Code, "%s", f.Message)
 	placed.Workflow, placed.Node, placed.Field = f.Workflow, f.Node, f.Field
 	placed.Limit, placed.RetryAfter = f.Limit, f.RetryAfter

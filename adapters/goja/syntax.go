@@ -36,10 +36,19 @@ func (s source) faultAt(message string, line, column, before int) *fault.Fault {
 // and a column, counted in characters, of the author's text. What lies past its
 // end is its end.
 func (s source) place(line, column, before int) (int, int) {
+	return s.placeBy(func(line int) (string, bool) { return lineOf(s.code, line) }, line, column, before)
+}
+
+// placeIn is place for many places of one text.
+func (s source) placeIn(code lineIndex, line, column, before int) (int, int) {
+	return s.placeBy(code.at, line, column, before)
+}
+
+func (s source) placeBy(lineAt func(int) (string, bool), line, column, before int) (int, int) {
 	if line == 1 {
 		column -= before
 	}
-	text, ok := lineOf(s.code, line)
+	text, ok := lineAt(line)
 	if !ok {
 		return s.end()
 	}

@@ -45,7 +45,7 @@ func transpile(s source) (source, *sourceMap, error) {
 	if err != nil {
 		return source{}, nil, err
 	}
-	out := source{code: string(result.Code), shape: s.shape, language: node.JavaScript, name: s.name}
+	out := source{code: string(result.Code), shape: s.shape, language: node.JavaScript, name: s.name, mode: s.mode}
 	if s.shape == bodyShape {
 		out.code += "return " + bodyName + "()"
 	}
@@ -84,25 +84,25 @@ func (m *sourceMap) relocate(err error) error {
 	return f.AtLine(line, column)
 }
 
-// keptTogether reports whether a transpiled body is still one function, after
-// helpers whose names begin with two underscores: it is not when the author's
-// brackets closed it, as in "} evil(); function x(){".
-func keptTogether(wrapper *ast.FunctionLiteral) bool {
+// keptTogether gives the one function a transpiled body is, after helpers whose
+// names begin with two underscores; nil when the author's brackets closed it, as
+// in "} evil(); function x(){".
+func keptTogether(wrapper *ast.FunctionLiteral) *ast.FunctionLiteral {
 	list := wrapper.Body.List
 	if len(list) < 2 {
-		return false
+		return nil
 	}
 	last, ok := list[len(list)-2].(*ast.FunctionDeclaration)
 	if !ok || last.Function.Name.Name.String() != bodyName {
-		return false
+		return nil
 	}
 	for _, s := range list[:len(list)-2] {
 		helpers, ok := s.(*ast.VariableStatement)
 		if !ok || !allHelpers(helpers.List) {
-			return false
+			return nil
 		}
 	}
-	return true
+	return last.Function
 }
 
 func allHelpers(list []*ast.Binding) bool {
