@@ -14,7 +14,8 @@ type published struct {
 	ports.Workflow
 
 	graph  *flow.Graph // nil when the document cannot be served
-	hasLog bool        // default_js defines log()
+	engine ports.ScriptEngine
+	hasLog bool // default_js defines log()
 	info   ports.WorkflowInfo
 }
 

@@ -254,7 +254,8 @@ type observer struct {
 	runs    []string
 	nodes   []string
 	dropped int
-	scripts int // most that ran at once
+	events  map[string]int // "event label"
+	scripts int            // most that ran at once
 }
 
 func (o *observer) RequestDone(string, string, int, time.Duration) {}
@@ -271,9 +272,13 @@ func (o *observer) NodeDone(nodeType string, code fault.Code, _ time.Duration) {
 	o.nodes = append(o.nodes, strings.TrimSpace(nodeType+" "+string(code)))
 }
 
-func (o *observer) Counted(event ports.Event, _ string, n int) {
+func (o *observer) Counted(event ports.Event, label string, n int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.events == nil {
+		o.events = map[string]int{}
+	}
+	o.events[string(event)+" "+label] += n
 	if event == ports.Dropped {
 		o.dropped += n
 	}
@@ -283,6 +288,12 @@ func (o *observer) Scripts(active, _ int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.scripts = max(o.scripts, active)
+}
+
+func (o *observer) counted(event ports.Event, label string) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.events[string(event)+" "+label]
 }
 
 func (o *observer) done() []string {

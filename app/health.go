@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
@@ -15,18 +16,22 @@ func (r *Runtime) Health(ctx context.Context) ports.HealthReport {
 	now := r.Clock.Now()
 	report := ports.HealthReport{
 		Healthy: r.ready.Load(),
-		Checks:  map[string]string{"database": "ok", "vm_pool": "ok"},
+		Checks:  map[string]string{},
 		Uptime:  now.Sub(r.started).Truncate(time.Second).String(),
 		Version: r.cfg.Version,
 		Unix:    now.Unix(),
 	}
+	if r.Sandbox != nil {
+		maps.Copy(report.Checks, r.Sandbox())
+	}
+	report.Checks["database"], report.Checks["vm_pool"] = "ok", "ok"
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
 	if err := r.Database.Ping(ctx); err != nil {
 		report.Healthy = false
 		report.Checks["database"] = fault.As(err).Message
 	}
-	if int(r.active.Load()) >= r.cfg.MaxScripts {
+	if r.places.full() {
 		report.Checks["vm_pool"] = "busy"
 	}
 	return report

@@ -26,6 +26,7 @@ func (r *Runtime) Reload(ctx context.Context) error {
 			r.Log.Error("workflow cannot be served", "workflow", w.ID, "version", w.Version, "error", err)
 			p = &published{Workflow: w, info: ports.WorkflowInfo{ID: w.ID, Version: w.Version, Routes: []string{}, Problem: err.Error()}}
 		}
+		p.engine = r.engineOf(w.ID)
 		all[w.ID] = p
 	}
 	s := newSnapshot(all)
@@ -77,9 +78,18 @@ func (r *Runtime) prepare(ctx context.Context, w ports.Workflow, inUse bool) (*p
 	if err != nil {
 		return nil, nil, err
 	}
+	p.engine = r.engineOf(w.ID)
 	now := r.catalog.Load()
 	next := now.with(w.ID, p)
 	return p, next, clashesOf(now, next, w.ID)
+}
+
+// engineOf is what runs the scripts of a workflow.
+func (r *Runtime) engineOf(workflow string) ports.ScriptEngine {
+	if engine := r.Engines[workflow]; engine != nil {
+		return engine
+	}
+	return r.Engine
 }
 
 // Activate makes an older version the active one.

@@ -6,8 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
 	"github.com/arturoeanton/nflow-runtime/domain/policy"
@@ -79,8 +77,7 @@ type Runtime struct {
 	recorder  *recorder
 	loops     loops
 	runs      *liveRuns
-	scripts   *semaphore.Weighted
-	active    atomic.Int64  // scripts running
+	places    *admission    // for running scripts
 	writes    chan struct{} // one publisher at a time
 	ready     atomic.Bool
 	started   time.Time
@@ -108,7 +105,7 @@ func New(d Deps, cfg Config) *Runtime {
 			OverLimit("limits.max_run_seconds"),
 		runs:    newLiveRuns(),
 		loops:   loops{stop: make(chan struct{})},
-		scripts: semaphore.NewWeighted(int64(cfg.MaxScripts)),
+		places:  newAdmission(cfg.MaxScripts),
 		writes:  make(chan struct{}, 1),
 		started: d.Clock.Now(),
 	}

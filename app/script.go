@@ -39,22 +39,28 @@ func (x *execution) runScript(ctx context.Context, do run.Do, r node.ScriptReque
 }
 
 // runInPool waits for one of the places for running scripts, and contains what
-// goes wrong in one.
+// goes wrong in one. A place is held only while a script runs, and no script
+// starts another, so nobody who holds one waits for one.
 func (x *execution) runInPool(ctx context.Context, n *flow.Node, call ports.ScriptCall) (result node.ScriptResult, err error) {
-	x.queued.Add(1)
-	if err := x.scripts.Acquire(ctx, 1); err != nil {
-		return result, x.whyStopped()
+	place, waiter, running := x.places.enter(x.published.ID)
+	if waiter != nil {
+		x.queued.Add(1)
+		if running, err = x.places.wait(ctx, waiter); err != nil {
+			return result, x.whyStopped()
+		}
+		x.queued.Add(-1)
 	}
-	x.queued.Add(-1)
-	x.Observer.Scripts(int(x.active.Add(1)), x.cfg.MaxScripts)
+	x.Observer.Scripts(running, x.cfg.MaxScripts)
 	defer func() {
-		x.Observer.Scripts(int(x.active.Add(-1)), x.cfg.MaxScripts)
-		x.scripts.Release(1)
+		x.Observer.Scripts(x.places.leave(place), x.cfg.MaxScripts)
 		if p := recover(); p != nil {
 			err = x.panicked(n.ID, p)
 		}
+		if f := fault.As(err); f != nil && f.Code == fault.LimitExceeded {
+			x.Observer.Counted(ports.ScriptStopped, f.Limit, 1)
+		}
 	}()
-	return x.Engine.Run(ctx, call)
+	return x.published.engine.Run(ctx, call)
 }
 
 // whyStopped is the reason why the run's time is over: when a script still waited
@@ -62,7 +68,7 @@ func (x *execution) runInPool(ctx context.Context, n *flow.Node, call ports.Scri
 func (x *execution) whyStopped() *fault.Fault {
 	f := fault.As(context.Cause(x.ctx))
 	if f.Code == fault.LimitExceeded && x.queued.Load() > 0 {
-		return fault.New(fault.Unavailable, "every place for scripts stayed busy; vm_pool.max_size is %d", x.cfg.MaxScripts).Retry(1)
+		return fault.New(fault.Unavailable, "no place for a script became free in time; vm_pool.max_size is %d for all workflows", x.cfg.MaxScripts).Retry(1)
 	}
 	return f
 }
