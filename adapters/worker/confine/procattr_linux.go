@@ -1,0 +1,17 @@
+package confine
+
+import "syscall"
+
+// ProcAttr returns how the parent starts a child: in a session of its own,
+// without controlling terminal, killed when the parent dies.
+//
+// Linux ties the last to the parent's thread, not its process: the goroutine
+// that starts children must have called runtime.LockOSThread and must live as
+// long as they do, or they die when its thread ends.
+//
+// A parent that is root passes no Credential: starting a program as another
+// user needs a binary that user may reach and execute, which one under /root
+// is not. Apply gives root up in the child instead, before any script.
+func ProcAttr() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
+}
