@@ -90,7 +90,7 @@ func (e *Engine) finish(s source, p parsed, origin *sourceMap) (*program, error)
 	if found.deep {
 		return nil, errTooDeep
 	}
-	sites := instrument(p, s, e.known)
+	sites := instrument(p, s)
 	code, err := js.CompileAST(p.tree, false)
 	if err != nil {
 		var syntax *js.CompilerSyntaxError

@@ -86,10 +86,13 @@ func New(cfg Config) *Engine {
 	return e
 }
 
-// Check parses a script without running it; see ports.ScriptEngine.
+// Check parses and analyses a script without running it; see ports.ScriptEngine.
 func (e *Engine) Check(_ context.Context, script node.Script) ([]policy.Finding, error) {
-	_, err := e.program(mainSource(script))
-	return nil, placed(err, script.Field)
+	prog, err := e.program(mainSource(script))
+	if err != nil {
+		return nil, placed(err, script.Field)
+	}
+	return e.findings(prog), nil
 }
 
 // program compiles a source, or finds it compiled.

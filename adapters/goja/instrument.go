@@ -29,13 +29,13 @@ type mode struct {
 
 // instrument adds sites to a tree and returns their table; nil when there is
 // nothing to tell.
-func instrument(p parsed, s source, known map[string]struct{}) *siteTable {
+func instrument(p parsed, s source) *siteTable {
 	if !s.counted && !s.marked {
 		return nil
 	}
 	in := &instrumenter{sites: &siteTable{file: p.tree.File, text: unistring.NewFromString(meterName + s.name)}, chained: map[ast.Node]struct{}{}}
 	if s.marked {
-		in.marks = newMarker(p.tree, s.code, known)
+		in.marks = newMarker(p.tree, s.code)
 	}
 	if p.wrapper == nil {
 		in.fields(p.tree)

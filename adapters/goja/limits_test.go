@@ -42,7 +42,7 @@ func TestScriptTime(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			host := &fakeHost{modules: scripts(map[string]string{"slow": "for (;;);"})}
 			start := time.Now()
-			_, err := scriptCall{code: tt.code, host: host, limits: policy.Limits{ScriptTime: 50 * time.Millisecond}}.run(t, testEngine())
+			_, err := scriptCall{code: tt.code, host: host, limits: policy.Limits{ScriptTime: 50 * time.Millisecond, Operations: 1 << 40}}.run(t, testEngine())
 			f := fault.As(err)
 			if f == nil || f.Code != fault.LimitExceeded || f.Limit != "vm_pool.max_execution_seconds" {
 				t.Fatalf("got %v", err)

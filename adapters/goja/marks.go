@@ -15,12 +15,14 @@ import (
 type marker struct {
 	methods  map[string]struct{} // members of builtins that may take long
 	own      map[string]struct{} // functions the program declares, which count by themselves
-	language map[string]struct{}
-	bigInts  bool // the program may hold integers without bounds
+	// variables are the names the program declares otherwise; they may hold
+	// anything, such as a method of a text bound to it.
+	variables map[string]struct{}
+	bigInts   bool // the program may hold integers without bounds
 }
 
-func newMarker(tree *ast.Program, code string, language map[string]struct{}) *marker {
-	m := &marker{methods: map[string]struct{}{}, own: map[string]struct{}{}, language: language}
+func newMarker(tree *ast.Program, code string) *marker {
+	m := &marker{methods: map[string]struct{}{}, own: map[string]struct{}{}, variables: map[string]struct{}{}}
 	for name := range strings.FieldsSeq(`repeat padStart padEnd fill join indexOf lastIndexOf includes concat sort reverse slice
 		splice copyWithin from of match matchAll replace replaceAll split test exec search parse stringify flat flatMap call apply
 		bind construct keys values entries assign fromEntries getOwnPropertyNames getOwnPropertyDescriptors ownKeys normalize
@@ -44,6 +46,10 @@ func (m *marker) look(v reflect.Value) {
 		switch t := v.Interface().(type) {
 		case *ast.FunctionDeclaration:
 			m.own[t.Function.Name.Name.String()] = struct{}{}
+		case *ast.Binding:
+			if id, ok := t.Target.(*ast.Identifier); ok {
+				m.variables[id.Name.String()] = struct{}{}
+			}
 		case *ast.NumberLiteral:
 			if _, ok := t.Value.(*big.Int); ok {
 				m.bigInts = true
@@ -144,6 +150,10 @@ func (in *instrumenter) markCallee(call *ast.CallExpression) {
 		return
 	}
 	switch t := call.Callee.(type) {
+	case *ast.Identifier:
+		if _, ok := in.marks.variables[t.Name.String()]; ok && !in.under {
+			call.Callee = in.marked(t)
+		}
 	case *ast.DotExpression:
 		if !whole(t.Left) {
 			t.Left = in.marked(t.Left)

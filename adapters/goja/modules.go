@@ -8,6 +8,7 @@ import (
 	"github.com/dop251/goja_nodejs/url"
 	"github.com/dop251/goja_nodejs/util"
 
+	"github.com/arturoeanton/nflow-runtime/adapters/goja/analysis"
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 )
 
@@ -21,17 +22,6 @@ func moduleNatives() map[string]native {
 		table[name] = func(r *run) js.Value { return r.load(from).ToObject(r.vm).Get(name) }
 	}
 	return table
-}
-
-// refused says which of Node's modules will never be there: they lead to the
-// file system, the network or the process.
-func refused(name string) bool {
-	switch root, _, _ := strings.Cut(name, "/"); root {
-	case "fs", "child_process", "process", "os", "net", "http", "https", "http2", "tls", "dgram", "dns", "cluster", "worker_threads",
-		"vm", "v8", "module", "repl", "inspector", "perf_hooks", "async_hooks", "diagnostics_channel", "wasi", "sqlite", "readline", "tty":
-		return true
-	}
-	return false
 }
 
 // require implements CommonJS's require for the modules of the engine and for
@@ -50,7 +40,7 @@ func (r *run) load(name string) js.Value {
 	if module, ok := r.modules[name]; ok {
 		return module.Get("exports")
 	}
-	if refused(name) {
+	if analysis.SystemModule(name) {
 		r.throw(fault.New(fault.Disabled, "require(%q) is not available: scripts reach the outside only through the runtime's functions", name))
 	}
 	module := r.newModule(name)
