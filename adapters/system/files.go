@@ -50,25 +50,30 @@ func (f *Files) Close() error { return f.root.Close() }
 
 // Read returns a regular file. Faults: invalid (not a relative name),
 // not_found, forbidden (it leads outside or is not a regular file),
-// limit_exceeded with limit max_file_bytes.
+// limit_exceeded with limit limits.max_payload_bytes.
 func (f *Files) Read(name string) ([]byte, error) {
 	local, err := localName(name)
 	if err != nil {
 		return nil, err
 	}
-	// Asked before opening, because opening a named pipe would wait for ever.
+	// Asked before opening, because opening a device may do something, and again
+	// afterwards, because a program may have put something else there. Opening a
+	// named pipe does not wait for somebody to write.
 	info, err := f.root.Stat(local)
 	if err != nil {
 		return nil, fileFault(err, name)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fault.New(fault.Forbidden, "%q is not a regular file", name)
+		return nil, irregular(name)
 	}
-	file, err := f.root.Open(local)
+	file, err := f.root.OpenFile(local, os.O_RDONLY|nonBlocking, 0)
 	if err != nil {
 		return nil, fileFault(err, name)
 	}
 	defer func() { _ = file.Close() }() // nothing was written, so nothing can be lost
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, irregular(name)
+	}
 	content, err := io.ReadAll(io.LimitReader(file, f.maxBytes+1))
 	if err != nil {
 		return nil, fileFault(err, name)
@@ -107,7 +112,11 @@ func (f *Files) Write(name string, content []byte) error {
 }
 
 func (f *Files) tooLarge(name string) error {
-	return fault.New(fault.LimitExceeded, "the file %q is larger than %d bytes", name, f.maxBytes).OverLimit("max_file_bytes")
+	return fault.New(fault.LimitExceeded, "the file %q is larger than %d bytes", name, f.maxBytes).OverLimit("limits.max_payload_bytes")
+}
+
+func irregular(name string) error {
+	return fault.New(fault.Forbidden, "%q is not a regular file", name)
 }
 
 // localName turns a slash separated name into one of this system.

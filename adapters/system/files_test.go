@@ -28,7 +28,7 @@ func openFiles(t *testing.T, limit int64) (*system.Files, string) {
 			t.Fatal(err)
 		}
 	}
-	for link, target := range map[string]string{"out": "../secret.txt", "absolute": filepath.Join(top, "secret.txt"), "updir": "..", "inside": "a.txt"} {
+	for link, target := range map[string]string{"out": "../secret.txt", "absolute": filepath.Join(top, "secret.txt"), "updir": "..", "inside": "a.txt", "topipe": "pipe", "device": "/dev/zero", "loop": "loop"} {
 		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
 			t.Fatal(err)
 		}
@@ -57,6 +57,10 @@ func TestRead(t *testing.T) {
 		{"missing", "none.txt", "", fault.NotFound},
 		{"a directory", "sub", "", fault.Forbidden},
 		{"a pipe", "pipe", "", fault.Forbidden},
+		{"a link to a pipe", "topipe", "", fault.Forbidden},
+		{"a device", "device", "", fault.Forbidden},
+		{"a link to itself", "loop", "", fault.Forbidden},
+		{"through a file", "a.txt/b", "", fault.Forbidden},
 		{"empty name", "", "", fault.Invalid},
 		{"the directory itself", ".", "", fault.Forbidden},
 		{"absolute", filepath.Join(top, "secret.txt"), "", fault.Invalid},
@@ -93,6 +97,9 @@ func TestWrite(t *testing.T) {
 		{"through a link", "updir/secret.txt", fault.Forbidden},
 		{"new through a link", "updir/new.txt", fault.Forbidden},
 		{"over a directory", "sub", fault.Forbidden},
+		{"over a link out", "out", ""}, // the link is replaced, not followed
+		{"over a pipe", "pipe", ""},    // as is a pipe
+		{"below a link to itself", "loop/x", fault.Forbidden},
 		{"below a file", "inside/x", fault.Forbidden},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -126,7 +133,7 @@ func TestFileSizesAreBounded(t *testing.T) {
 		"write": f.Write("x", []byte("12345")),
 		"read":  func() error { _, err := f.Read("five"); return err }(),
 	} {
-		if got := fault.As(err); got == nil || got.Code != fault.LimitExceeded || got.Limit != "max_file_bytes" {
+		if got := fault.As(err); got == nil || got.Code != fault.LimitExceeded || got.Limit != "limits.max_payload_bytes" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -158,5 +165,30 @@ func TestReadersNeverSeeHalfAFile(t *testing.T) {
 func TestNewFilesNeedsADirectory(t *testing.T) {
 	if _, err := system.NewFiles(filepath.Join(t.TempDir(), "none"), system.FilesConfig{}); fault.CodeOf(err) != fault.Invalid {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A program that runs in the directory may put a pipe where a file was.
+func TestReadNeverWaitsForAPipe(t *testing.T) {
+	f, top := openFiles(t, 100)
+	file, pipe := filepath.Join(top, "scripts", "a.txt"), filepath.Join(top, "scripts", "pipe")
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 2000 {
+			if b, err := f.Read("swapped"); err == nil && string(b) != "a" {
+				t.Errorf("read %q", b)
+			}
+		}
+	}()
+	draft := filepath.Join(top, "scripts", "draft")
+	for i := 0; ; i++ {
+		select {
+		case <-done:
+			return
+		default:
+			_ = os.Link([]string{file, pipe}[i%2], draft)
+			_ = os.Rename(draft, filepath.Join(top, "scripts", "swapped"))
+		}
 	}
 }
