@@ -47,7 +47,6 @@ func runChild(name string) {
 		os.Exit(3)
 	}
 	out := json.NewEncoder(os.Stdout)
-	runtime.GOMAXPROCS(2)
 	if err := WarmUp(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(3)

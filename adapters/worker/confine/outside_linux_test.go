@@ -23,6 +23,7 @@ func TestFromOutside(t *testing.T) {
 	t.Run("every thread", func(t *testing.T) { checkThreads(t, proc) })
 	t.Run("limits", func(t *testing.T) { checkLimits(t, proc) })
 	t.Run("working directory", func(t *testing.T) {
+		needRoot(t)
 		if cwd, err := os.Readlink(proc + "/cwd"); cwd != "/" {
 			t.Error(cwd, err)
 		}

@@ -1,6 +1,7 @@
 package confine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -44,11 +45,10 @@ func giveUpRoot() (string, error) {
 		return "", errors.New("still user 0, without capabilities: " + missing +
 			" is missing to run as another user; give it to the server or do not start the server as root")
 	}
-	err := errors.Join(syscall.Setgroups(nil),
-		syscall.Setresgid(nobody, nobody, nobody),
-		syscall.Setresuid(nobody, nobody, nobody))
-	if err != nil {
-		return "", fmt.Errorf("still user 0, without capabilities: %w", err)
+	// All three are tried: giving up some is better than none.
+	groups, group, user := syscall.Setgroups(nil), syscall.Setresgid(nobody, nobody, nobody), syscall.Setresuid(nobody, nobody, nobody)
+	if err := cmp.Or(groups, group, user); err != nil {
+		return "", fmt.Errorf("cannot become user %d, capabilities are dropped: %w; map that user in the container or do not start the server as root", nobody, err)
 	}
 	return fmt.Sprintf("user %d instead of root", nobody), nil
 }

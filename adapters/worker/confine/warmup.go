@@ -14,10 +14,20 @@ import (
 // would cost its whole stack (8 MiB under glibc) of the memory limit.
 const spareThreads = 4
 
+// processors is how many a child uses at most: one runs the script, the other
+// collects its garbage and talks to the parent. More would let one script take
+// the whole machine, and take a thread each.
+const processors = 2
+
 // WarmUp opens and starts what the runtime otherwise opens late: the local
 // time zone, the source of randomness, the poller, the collector's workers,
-// and threads to spare. Call it before Apply, after GOMAXPROCS is final.
+// and threads to spare. Call it before Apply.
+//
+// It also fixes the number of processors. The runtime would go on reading a
+// container's limit from a file that Apply closes, and take the failure for
+// leave to use the whole machine.
 func WarmUp() error {
+	runtime.GOMAXPROCS(min(processors, runtime.GOMAXPROCS(0)))
 	_, _ = time.Now().Zone()
 	_ = time.Local.String()
 	if _, err := rand.Read(make([]byte, 1)); err != nil {

@@ -33,6 +33,7 @@ func workActs() map[string]func() error {
 		"fill memory with strings":     fillStrings,
 		"make much garbage":            garbage,
 		"keep what fits, drop garbage": liveAndGarbage,
+		"keep 100 MB":                  func() error { return keep(750_000) },
 		"ask for a gigabyte":           gigabyte,
 		"grow slowly":                  growSlowly,
 		"recurse without end":          func() error { sink = recurse(1); return nil },
