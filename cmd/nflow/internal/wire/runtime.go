@@ -61,7 +61,11 @@ func (r *Runtime) wire(cfg config.Config, store Store, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	files, err := r.openFiles(cfg.VMPool)
+	files, err := r.openFiles(cfg)
+	if err != nil {
+		return err
+	}
+	processes, err := newProcesses(cfg.VMPool)
 	if err != nil {
 		return err
 	}
@@ -85,6 +89,7 @@ func (r *Runtime) wire(cfg config.Config, store Store, log *slog.Logger) error {
 		Mailer:    mailer,
 		Renderer:  render.New(render.Config{MaxOutput: cfg.Limits.MaxPayloadBytes}),
 		Files:     files,
+		Processes: processes,
 		Passwords: passwords,
 
 		Clock: clock, Ticker: clock, IDs: system.NewIdentifiers(), Observer: r.Observer, Log: log,
@@ -118,11 +123,11 @@ func openDatabases(cfg config.Config) (*database.Databases, error) {
 
 // openFiles opens the directory of scripts; without the file system switch there
 // is none.
-func (r *Runtime) openFiles(c config.VMPool) (ports.Files, error) {
-	if !c.EnableFilesystem {
+func (r *Runtime) openFiles(cfg config.Config) (ports.Files, error) {
+	if !cfg.VMPool.EnableFilesystem {
 		return nil, nil //nolint:nilnil // the switch is checked before every use
 	}
-	files, err := system.NewFiles(c.FilesystemRoot, system.FilesConfig{})
+	files, err := system.NewFiles(cfg.VMPool.FilesystemRoot, system.FilesConfig{MaxBytes: int64(cfg.Limits.MaxPayloadBytes)})
 	if err != nil {
 		return nil, err
 	}
