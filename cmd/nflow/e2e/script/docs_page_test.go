@@ -140,7 +140,7 @@ func (p *page) plainJSON(text string) string {
 		p.t.Fatalf("%s: %v in %q", p.at, err, text)
 	}
 	if object, is := v.(map[string]any); is {
-		for _, name := range []string{"run_id", "execution_time", "timestamp", "uptime", "version"} {
+		for _, name := range []string{"run_id", "execution_time", "timestamp", "uptime", "version", "isolation"} {
 			if _, found := object[name]; found {
 				object[name] = "*"
 			}

@@ -62,7 +62,7 @@ func (s *session) importAll(ctx context.Context, sources []string, f importFlags
 	if err != nil {
 		return err
 	}
-	return s.withRuntime(ctx, cfg, log, func(r *wire.Runtime) error {
+	return s.withRuntime(ctx, briefly(cfg), log, func(r *wire.Runtime) error {
 		in := importer{session: s, runtime: r, id: f.id, defaultJS: defaultJS}
 		var faults fault.List
 		for _, source := range libraryFirst(sources) {

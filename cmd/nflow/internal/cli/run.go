@@ -47,7 +47,7 @@ func (s *session) run(ctx context.Context, file string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	return s.withRuntime(ctx, inMemory(cfg), log, func(r *wire.Runtime) error {
+	return s.withRuntime(ctx, briefly(inMemory(cfg)), log, func(r *wire.Runtime) error {
 		id, body, err := readDocument(file)
 		if err == nil {
 			err = publish(ctx, r, id, body)

@@ -50,6 +50,13 @@ func inMemory(cfg config.Config) config.Config {
 	return cfg
 }
 
+// briefly is the configuration of a command that soon ends: one process for
+// scripts is ready at once, more are started when they are needed.
+func briefly(cfg config.Config) config.Config {
+	cfg.VMPool.PreloadSize = min(cfg.VMPool.PreloadSize, 1)
+	return cfg
+}
+
 // withRuntime opens the store and the runtime, does the work and closes both.
 func (s *session) withRuntime(ctx context.Context, cfg config.Config, log *slog.Logger,
 	work func(*wire.Runtime) error,

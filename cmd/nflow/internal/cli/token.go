@@ -65,7 +65,7 @@ func (s *session) createToken(ctx context.Context, f tokenFlags) error {
 	if err != nil {
 		return err
 	}
-	return s.withRuntime(ctx, cfg, log, func(r *wire.Runtime) error {
+	return s.withRuntime(ctx, briefly(cfg), log, func(r *wire.Runtime) error {
 		token, err := app.CreateToken(ctx, r.Deps, f.name, scopes, f.lifetime)
 		if err != nil {
 			return err

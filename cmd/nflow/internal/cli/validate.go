@@ -35,7 +35,7 @@ func (s *session) validate(ctx context.Context, files []string) error {
 	if err != nil {
 		return err
 	}
-	return s.withRuntime(ctx, cfg, log, func(r *wire.Runtime) error {
+	return s.withRuntime(ctx, briefly(cfg), log, func(r *wire.Runtime) error {
 		var faults fault.List
 		for _, name := range files {
 			_, body, err := readDocument(name)

@@ -32,7 +32,9 @@ func TestEnvironment(t *testing.T) {
 		{"env of the file", "NFLOW_ENV_API_URL=new", func(c Config) bool { return c.Env["api_url"] == "new" && len(c.Env) == 1 }},
 		{"pattern", "NFLOW_SECURITY_CUSTOM_PATTERNS_ID=x+", func(c Config) bool { return c.Security.CustomPatterns["id"] == "x+" }},
 		{"isolation of a workflow", "NFLOW_VM_POOL_WORKFLOW_ISOLATION_SHOP=in_process", func(c Config) bool { return c.VMPool.WorkflowIsolation["shop"] == "in_process" }},
-		{"programs", "NFLOW_VM_POOL_ALLOWED_EXECUTABLES=/bin/ls, /bin/cat", func(c Config) bool { return len(c.VMPool.AllowedExecutables) == 2 && c.VMPool.AllowedExecutables[1] == "/bin/cat" }},
+		{"programs", "NFLOW_VM_POOL_ALLOWED_EXECUTABLES=/bin/ls, /bin/cat", func(c Config) bool {
+			return len(c.VMPool.AllowedExecutables) == 2 && c.VMPool.AllowedExecutables[1] == "/bin/cat"
+		}},
 		{"from a file", "NFLOW_DATABASE_DSN_FILE=/run/dsn", func(c Config) bool { return c.Store.DSN == "postgres://from/file" }},
 		{"entry from a file", "NFLOW_ENV_KEY_FILE=/run/dsn", func(c Config) bool { return c.Env["KEY"] == "postgres://from/file" }},
 		{"for tests", "NFLOW_TEST_ANYTHING=1", func(Config) bool { return true }},

@@ -110,7 +110,7 @@ func TestAccepted(t *testing.T) {
 		name, toml string
 		holds      func(Config) bool
 	}{
-		{"preload gives way", "[vm_pool]\nmax_size = 5\n", func(c Config) bool { return c.VMPool.PreloadSize == 5 }},
+		{"preload gives way", "[vm_pool]\nmax_size = 2\n", func(c Config) bool { return c.VMPool.PreloadSize == 2 }},
 		{"proxies", "[server]\ntrusted_proxies='10.1.2.3/8, ::1'\n", func(c Config) bool { return len(c.Server.TrustedProxies) == 2 }},
 		{"idle connections give way", "[database_nflow]\nmax_open_conns=3\n", func(c Config) bool { return c.Store.MaxIdleConns == 3 }},
 		{"driver inferred", "[database_nflow]\ndsn='postgres://h/d'\n", func(c Config) bool { return c.Store.Driver == "postgres" }},

@@ -5,7 +5,7 @@ import "time"
 // VMPool is [vm_pool].
 type VMPool struct {
 	MaxSize         int           `key:"max_size" default:"50" min:"1" max:"100000" doc:"Most scripts at once. Further ones wait, and places go to the workflows in turn; one workflow gets at most about three quarters of them (all, when there are no more than 3), so that the others find one free at once."`
-	PreloadSize     int           `key:"preload_size" default:"25" min:"0" max:"100000" doc:"Child processes kept ready with isolation = \"process\"; not above max_size. In process there is nothing to keep: each run gets a new virtual machine, which costs microseconds."`
+	PreloadSize     int           `key:"preload_size" default:"4" min:"0" max:"100000" doc:"Child processes kept ready with isolation = \"process\"; not above max_size. In process there is nothing to keep: each run gets a new virtual machine, which costs microseconds."`
 	IdleTimeout     time.Duration `key:"idle_timeout" default:"10" unit:"minutes" doc:"A child process unused for this long is ended, down to preload_size."`
 	CleanupInterval time.Duration `key:"cleanup_interval" default:"5" unit:"minutes" min:"1ms" doc:"How often unused child processes are looked for."`
 	EnableMetrics   bool          `key:"enable_metrics" default:"true" doc:"Show the use of the pool under monitor.metrics_path."`
@@ -20,7 +20,7 @@ type VMPool struct {
 	EnableProcess      bool     `key:"enable_process" default:"false" doc:"Scripts may start the programs of allowed_executables with exec()."`
 	AllowedExecutables []string `key:"allowed_executables" check:"program" doc:"The programs, by absolute path; scripts must write a path exactly as it stands here. They run with the rights of the server, and whatever arguments a script likes: list no shell and no interpreter."`
 
-	Isolation         string            `key:"isolation" default:"in_process" enum:"in_process|process" doc:"Where scripts run: in child processes, which bind memory and end whatever does not stop, or inside the server, which is faster and for scripts that the operator trusts."`
+	Isolation         string            `key:"isolation" default:"process" enum:"in_process|process" doc:"Where scripts run: in child processes, which bind memory and end whatever does not stop, or inside the server, which is faster and for scripts that the operator trusts."`
 	WorkflowIsolation map[string]string `key:"workflow_isolation" enum:"in_process|process" doc:"Another isolation for single workflows, by id: [vm_pool.workflow_isolation] shop = \"in_process\"."`
 	RequireHardening  bool              `key:"require_hardening" default:"false" doc:"Do not start when child processes cannot be confined as far as nFlow knows how to (on Linux: no new privileges, seccomp, Landlock); else the log and the health page say what is missing."`
 }

@@ -1,9 +1,6 @@
 package config
 
 import (
-	"maps"
-	"slices"
-
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 )
 
@@ -30,11 +27,6 @@ func unavailable() []switchedOff {
 		{"security.encrypt_in_place", func(c Config) bool { return c.Security.EncryptInPlace }},
 		{"security.always_encrypt_fields", func(c Config) bool { return len(c.Security.AlwaysEncryptFields) > 0 }},
 		{"security.custom_patterns", func(c Config) bool { return len(c.Security.CustomPatterns) > 0 }},
-		{"vm_pool.isolation", func(c Config) bool { return c.VMPool.Isolation == "process" }},
-		{"vm_pool.workflow_isolation", func(c Config) bool {
-			return slices.Contains(slices.Collect(maps.Values(c.VMPool.WorkflowIsolation)), "process")
-		}},
-		{"vm_pool.require_hardening", func(c Config) bool { return c.VMPool.RequireHardening }},
 		{"plugins", func(c Config) bool { return len(c.Plugins) > 0 }},
 	}
 }

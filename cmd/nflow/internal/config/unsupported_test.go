@@ -13,8 +13,8 @@ func TestUnsupported(t *testing.T) {
 		want                []string
 	}{
 		{"off values", "[redis]\nhost=''\ndb=3\n[tracker]\nenabled=false\nworkers=8\n[vm_pool]\nmax_memory_mb=0\nisolation='in_process'\n[monitor]\nmetrics_port=''\n[rate_limit]\nenabled=false\nburst_size=3\n[debug]\nenabled=false\nauth_token='x'\n", "", nil},
-		{"file", "[vm_pool]\n\nisolation='process'\n[[plugins]]\nname='x'\n", "", []string{
-			"config.toml line 3:1: vm_pool.isolation is not available in this version; remove it",
+		{"file", "[redis]\n\nhost='h:1'\n[[plugins]]\nname='x'\n", "", []string{
+			"config.toml line 3:1: redis.host is not available in this version; remove it",
 			"config.toml line 4:3: plugins is not available in this version; remove it"}},
 		{"environment", "", "NFLOW_REDIS_HOST=localhost:6379", []string{
 			"NFLOW_REDIS_HOST: redis.host is not available in this version; remove it"}},

@@ -8,11 +8,11 @@ import (
 	"github.com/arturoeanton/nflow-runtime/adapters/database"
 	"github.com/arturoeanton/nflow-runtime/adapters/drawflow"
 	"github.com/arturoeanton/nflow-runtime/adapters/egress"
-	"github.com/arturoeanton/nflow-runtime/adapters/goja"
 	"github.com/arturoeanton/nflow-runtime/adapters/mail"
 	"github.com/arturoeanton/nflow-runtime/adapters/render"
 	"github.com/arturoeanton/nflow-runtime/adapters/system"
 	"github.com/arturoeanton/nflow-runtime/adapters/telemetry"
+	"github.com/arturoeanton/nflow-runtime/adapters/worker"
 	"github.com/arturoeanton/nflow-runtime/app"
 	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/config"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
@@ -26,6 +26,7 @@ type Runtime struct {
 
 	Deps     app.Deps
 	Observer *telemetry.Observer
+	Pool     *worker.Pool // nil when every script runs in this process
 
 	closers []func() error
 }
@@ -76,6 +77,14 @@ func (r *Runtime) wire(cfg config.Config, store Store, log *slog.Logger) error {
 	}
 	r.closers = append(r.closers, func() error { r.Observer.Close(); return nil })
 	clock := system.NewClock()
+	scripts, err := newEngines(cfg.VMPool, clock, r.Observer, log)
+	if err != nil {
+		return err
+	}
+	if scripts.pool != nil {
+		r.closers = append(r.closers, scripts.pool.Close)
+		r.Pool = scripts.pool
+	}
 	r.Deps = app.Deps{
 		Types:   node.NewRegistry(node.Builtins()...),
 		Formats: []ports.DocumentFormat{drawflow.Format{}},
@@ -83,7 +92,8 @@ func (r *Runtime) wire(cfg config.Config, store Store, log *slog.Logger) error {
 		Workflows: store, Publishing: store, Library: store, Users: store, Tokens: store,
 		Settings: store, Sessions: store, Runs: store, Database: store,
 
-		Engine:    goja.New(goja.Config{Functions: app.Functions(), Now: clock.Now}),
+		Engine:    scripts.standard,
+		Engines:   scripts.byWorkflow,
 		HTTP:      client,
 		Databases: databases,
 		Mailer:    mailer,
@@ -93,6 +103,7 @@ func (r *Runtime) wire(cfg config.Config, store Store, log *slog.Logger) error {
 		Passwords: passwords,
 
 		Clock: clock, Ticker: clock, IDs: system.NewIdentifiers(), Observer: r.Observer, Log: log,
+		Sandbox: scripts.describe,
 	}
 	return nil
 }

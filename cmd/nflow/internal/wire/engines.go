@@ -1,0 +1,87 @@
+package wire
+
+import (
+	"log/slog"
+	"os"
+	"strconv"
+
+	"github.com/arturoeanton/nflow-runtime/adapters/goja"
+	"github.com/arturoeanton/nflow-runtime/adapters/worker"
+	"github.com/arturoeanton/nflow-runtime/app"
+	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/config"
+	"github.com/arturoeanton/nflow-runtime/ports"
+)
+
+// The command that serves package worker/child, and its flag.
+const (
+	WorkerCommand    = "worker"
+	WorkerMemoryFlag = "memory"
+)
+
+// The values of vm_pool.isolation.
+const (
+	isolationProcess   = "process"
+	isolationInProcess = "in_process"
+)
+
+// engines are the script engines the configuration asks for.
+type engines struct {
+	standard   ports.ScriptEngine
+	byWorkflow map[string]ports.ScriptEngine
+	pool       *worker.Pool // nil when no workflow needs one
+}
+
+func newEngines(c config.VMPool, clock ports.Clock, observer ports.Observer, log *slog.Logger) (engines, error) {
+	inside := goja.New(goja.Config{Functions: app.Functions(), Now: clock.Now})
+	e := engines{standard: inside, byWorkflow: map[string]ports.ScriptEngine{}}
+	wanted := c.Isolation == isolationProcess
+	for _, isolation := range c.WorkflowIsolation {
+		wanted = wanted || isolation == isolationProcess
+	}
+	if wanted {
+		pool, err := newPool(c, observer, log)
+		if err != nil {
+			return e, err
+		}
+		e.pool = pool
+		if report := pool.Report(); !report.Complete() {
+			log.Warn("the processes that run scripts are not completely confined", "missing", report.Missing())
+		}
+	}
+	if c.Isolation == isolationProcess {
+		e.standard = e.pool
+	}
+	for workflow, isolation := range c.WorkflowIsolation {
+		if isolation == isolationProcess {
+			e.byWorkflow[workflow] = e.pool
+		} else {
+			e.byWorkflow[workflow] = inside
+		}
+	}
+	return e, nil
+}
+
+// newPool starts processes of this very binary.
+func newPool(c config.VMPool, observer ports.Observer, log *slog.Logger) (*worker.Pool, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return worker.New(worker.Config{
+		Path: self, Name: "nflow", Args: []string{WorkerCommand, "--" + WorkerMemoryFlag, strconv.FormatInt(int64(c.MaxMemoryMB)<<20, 10)},
+		MaxSize: c.MaxSize, Preload: c.PreloadSize,
+		IdleTimeout: c.IdleTimeout, CleanupInterval: c.CleanupInterval,
+		RequireHardening: c.RequireHardening, Observer: observer, Log: log,
+	})
+}
+
+// describe is what Health says about isolation.
+func (e engines) describe() map[string]string {
+	if e.pool == nil {
+		return map[string]string{"isolation": "off: scripts run in this process"}
+	}
+	if report := e.pool.Report(); !report.Complete() {
+		return map[string]string{"isolation": "incomplete: " + report.String()}
+	}
+	return map[string]string{"isolation": "ok"}
+}
