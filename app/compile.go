@@ -20,7 +20,7 @@ func (r *Runtime) Validate(ctx context.Context, document []byte) ports.Report {
 		report.Faults = asList(err)
 		return report
 	}
-	_, report.Warnings, err = r.compile(ctx, doc, false)
+	_, report.Warnings, err = r.compile(ctx, "", doc, false)
 	if err != nil {
 		report.Faults = asList(err)
 	}
@@ -29,12 +29,12 @@ func (r *Runtime) Validate(ctx context.Context, document []byte) ports.Report {
 
 // compile checks a document and everything it needs. Of what is already in use,
 // the faults of single nodes are warnings.
-func (r *Runtime) compile(ctx context.Context, doc flow.Document, inUse bool) (*flow.Graph, fault.List, error) {
+func (r *Runtime) compile(ctx context.Context, id string, doc flow.Document, inUse bool) (*flow.Graph, fault.List, error) {
 	graph, warnings, err := flow.Compile(doc, r.Types, flow.Options{Lenient: inUse, Reserved: r.cfg.Reserved})
 	if err != nil {
-		return nil, warnings, r.allFaults(ctx, doc, err)
+		return nil, warnings, r.allFaults(ctx, id, doc, err)
 	}
-	faults, more := r.checkNeeds(ctx, graph, doc.DefaultJS)
+	faults, more := r.checkNeeds(ctx, id, graph, doc.DefaultJS)
 	warnings = append(warnings, more...)
 	if inUse {
 		return graph, append(warnings, faults...), nil
@@ -51,13 +51,13 @@ func asList(err error) fault.List {
 
 // allFaults adds to the faults that keep a document from compiling those of what
 // its sound nodes need, so that one answer tells everything.
-func (r *Runtime) allFaults(ctx context.Context, doc flow.Document, err error) fault.List {
+func (r *Runtime) allFaults(ctx context.Context, id string, doc flow.Document, err error) fault.List {
 	faults := asList(err)
 	graph, _, err := flow.Compile(doc, r.Types, flow.Options{Lenient: true, Reserved: r.cfg.Reserved})
 	if err != nil {
 		return faults
 	}
-	more, _ := r.checkNeeds(ctx, graph, doc.DefaultJS)
+	more, _ := r.checkNeeds(ctx, id, graph, doc.DefaultJS)
 	return append(faults, more...)
 }
 
@@ -72,8 +72,9 @@ func (r *Runtime) build(ctx context.Context, w ports.Workflow, inUse bool) (*pub
 		doc.DefaultJS = w.DefaultJS
 	}
 	w.DefaultJS = doc.DefaultJS
-	graph, warnings, err := r.compile(ctx, doc, inUse)
+	graph, warnings, err := r.compile(ctx, w.ID, doc, inUse)
 	if err != nil {
+		r.countRefused(err)
 		return nil, inWorkflow(err, w.ID)
 	}
 	p := &published{

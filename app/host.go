@@ -35,6 +35,9 @@ func (h *scriptHost) Module(ctx context.Context, name string) (node.Script, erro
 	if err != nil {
 		return node.Script{}, err
 	}
+	if err := h.clearedModule(ctx, h.node.ID, name, m.Code); err != nil {
+		return node.Script{}, err
+	}
 	return node.Script{Code: m.Code, Language: node.JavaScript}, nil
 }
 

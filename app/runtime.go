@@ -74,6 +74,7 @@ type Runtime struct {
 	functions map[string]hostCall // what scripts may call
 	catalog   atomic.Pointer[snapshot]
 	library   *cachedLibrary
+	verdicts  *verdicts
 	recorder  *recorder
 	loops     loops
 	runs      *liveRuns
@@ -110,6 +111,7 @@ func New(d Deps, cfg Config) *Runtime {
 		started: d.Clock.Now(),
 	}
 	r.library = newCachedLibrary(d.Library, d.Clock)
+	r.verdicts = newVerdicts(d.Clock, cfg.AnalysisTTL)
 	r.recorder = newRecorder(d.Runs, d.Observer, d.Log, cfg.KeepRuns)
 	r.catalog.Store(newSnapshot(nil))
 	return r

@@ -60,6 +60,9 @@ func (x *execution) runInPool(ctx context.Context, n *flow.Node, call ports.Scri
 			x.Observer.Counted(ports.ScriptStopped, f.Limit, 1)
 		}
 	}()
+	if err := x.clearedCall(ctx, n.ID, call); err != nil {
+		return result, err
+	}
 	return x.published.engine.Run(ctx, call)
 }
 

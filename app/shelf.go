@@ -5,6 +5,7 @@ import (
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
+	"github.com/arturoeanton/nflow-runtime/domain/policy"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
@@ -28,10 +29,11 @@ func (s Shelf) Template(ctx context.Context, name string) (ports.Template, error
 }
 
 // PutModule stores a module; code invalid, with line and column, when it does not
-// parse.
+// parse, and script_blocked when the analysis refuses it.
 func (s Shelf) PutModule(ctx context.Context, m ports.Module) error {
-	script := node.Script{Code: m.Code, Language: node.JavaScript, Entry: "main", Field: "code"}
-	if _, err := s.runtime.Engine.Check(ctx, script); err != nil {
+	script := moduleScript(m.Code)
+	script.Field = "code"
+	if err := s.runtime.checkModule(ctx, script, "module "+m.Name); err != nil {
 		return err
 	}
 	if err := s.runtime.Library.PutModule(ctx, m); err != nil {
@@ -39,6 +41,23 @@ func (s Shelf) PutModule(ctx context.Context, m ports.Module) error {
 	}
 	s.runtime.library.forget(m.Name)
 	return nil
+}
+
+// checkModule gives every fault of a module.
+func (r *Runtime) checkModule(ctx context.Context, s node.Script, name string) error {
+	v, err := r.judged(ctx, r.Engine, s, subject{name: name})
+	if err != nil {
+		return err
+	}
+	var faults fault.List
+	for _, finding := range v.findings {
+		if _, blocks := r.cfg.Analysis.Blocking([]policy.Finding{finding}); blocks {
+			faults.Add(refusal(finding, "", s.Field))
+		}
+	}
+	err = faults.Err()
+	r.countRefused(err)
+	return err
 }
 
 // PutTemplate stores a template; code invalid when it parses in no template

@@ -33,7 +33,7 @@ func kinds() map[fault.Code]kind {
 		fault.NodeFailed:         {http.StatusInternalServerError, "Node failed"},
 		fault.QueryFailed:        {http.StatusInternalServerError, "Query failed"},
 		fault.Disabled:           {http.StatusInternalServerError, "Feature disabled"},
-		fault.Blocked:            {http.StatusInternalServerError, "Script blocked"},
+		fault.Blocked:            {http.StatusUnprocessableEntity, "Script blocked"},
 		fault.Internal:           {http.StatusInternalServerError, "Internal error"},
 		fault.Upstream:           {http.StatusBadGateway, "Upstream failed"},
 		fault.UpstreamTimeout:    {http.StatusGatewayTimeout, "Upstream timed out"},
@@ -65,7 +65,7 @@ func (ex *exchange) statusOf(f *fault.Fault) (status int, title string) {
 
 func blamesWorkflow(f *fault.Fault) bool {
 	switch f.Code {
-	case fault.NoPlugin:
+	case fault.NoPlugin, fault.Blocked:
 		return true
 	case fault.Malformed, fault.Forbidden, fault.NotFound, fault.MethodNotAllowed, fault.Conflict,
 		fault.PreconditionFailed, fault.TooLarge, fault.UnsupportedMedia, fault.Invalid:

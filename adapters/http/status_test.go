@@ -19,7 +19,7 @@ func expected() map[fault.Code]int {
 		fault.Malformed: 400, fault.Unauthenticated: 401, fault.Forbidden: 403, fault.NotFound: 404,
 		fault.MethodNotAllowed: 405, fault.LimitExceeded: 408, fault.Conflict: 409, fault.PreconditionFailed: 412,
 		fault.TooLarge: 413, fault.UnsupportedMedia: 415, fault.Invalid: 422, fault.ScriptFailed: 500,
-		fault.NodeFailed: 500, fault.QueryFailed: 500, fault.Disabled: 500, fault.Blocked: 500, fault.Internal: 500,
+		fault.NodeFailed: 500, fault.QueryFailed: 500, fault.Disabled: 500, fault.Blocked: 422, fault.Internal: 500,
 		fault.Upstream: 502, fault.Unavailable: 503, fault.Cancelled: 503, fault.UpstreamTimeout: 504,
 		fault.NoPlugin: 404,
 	}
@@ -67,6 +67,7 @@ func TestFaultsOfARun(t *testing.T) {
 		{"denied egress", fault.New(fault.Forbidden, "x").AtNode("n"), 500, ""},
 		{"start node wants a token", fault.New(fault.Unauthenticated, "x").AtNode("n"), 401, ""},
 		{"missing plugin", fault.New(fault.NoPlugin, "x"), 500, ""},
+		{"blocked script", fault.New(fault.Blocked, "x"), 500, ""},
 		{"script limit", fault.New(fault.LimitExceeded, "x").AtNode("n").OverLimit("vm_pool.max_execution_seconds"), 408, ""},
 		{"rate limit", fault.New(fault.LimitExceeded, "x").OverLimit("rate_limit.ip_rate_limit").Retry(9), 429, "9"},
 		{"rate limit without advice", fault.New(fault.LimitExceeded, "x").OverLimit("rate_limit.ip_rate_limit"), 429, "1"},
