@@ -28,7 +28,8 @@ var examples = map[string][]example{
 		get("/items/7", `^HTTP 200\n(.*\n)*\{"item":"7","page":"1"\}$`),
 		get("/items/7?page=3", `^HTTP 200\n(.*\n)*\{"item":"7","page":"3"\}$`),
 	},
-	"sum": {post(`{"numbers": [1, 2, 3.5]}`, "/sum", `^HTTP 200\n(.*\n)*\{"sum":6.5\}$`)},
+	"sum":    {post(`{"numbers": [1, 2, 3.5]}`, "/sum", `^HTTP 200\n(.*\n)*\{"sum":6.5\}$`)},
+	"sorted": {post(`{"numbers": [10, 9, 2]}`, "/sorted", `^HTTP 200\n(.*\n)*\{"sorted":\["2","9","10"\]\}$`)},
 	"weather": {
 		get("/weather/La%20Plata", `^HTTP 200\n(.*\n)*\{"city":"La Plata","units":"metric"\}$`),
 		get("/weather/a%2Fb?units=imperial", `^HTTP 200\n(.*\n)*\{"city":"a%2Fb","units":"imperial"\}$`),

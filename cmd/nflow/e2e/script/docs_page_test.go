@@ -34,7 +34,8 @@ func newPage(t *testing.T, blocks []block) *page {
 	}
 	p.env = append(p.env, quickExit, "NFLOW_EGRESS_ALLOW_PRIVATE=true", "NFLOW_MAIL_ENABLED=true", "NFLOW_MAIL_SMTP_HOST=127.0.0.1",
 		"NFLOW_MAIL_SMTP_PORT="+p.mails.port, "NFLOW_MAIL_FROM=nflow@example.com", "NFLOW_MAIL_TLS=none",
-		"NFLOW_DATABASES_SHOP_DRIVER=sqlite3", "NFLOW_DATABASES_SHOP_DSN=shop.sqlite")
+		"NFLOW_DATABASES_SHOP_DRIVER=sqlite3", "NFLOW_DATABASES_SHOP_DSN=shop.sqlite",
+		"NFLOW_VM_POOL_ENABLE_PROCESS=true", "NFLOW_VM_POOL_ALLOWED_EXECUTABLES=/usr/bin/sort")
 	p.write("any.json", `{"s": {"data": {"type": "httpstart", "path": "/any"}}}`)
 	p.must(os.Mkdir(filepath.Join(p.dir, "datos"), 0o700))
 	t.Cleanup(func() {
