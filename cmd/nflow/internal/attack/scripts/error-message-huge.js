@@ -1,0 +1,3 @@
+// An error whose message is a giant.
+// ends: error memory time
+throw new Error("m".repeat(32 << 20));

@@ -1,0 +1,4 @@
+// A payload that holds itself.
+// ends: error payload
+payload.me = payload;
+return payload;

@@ -1,0 +1,3 @@
+// Writes lines without an end.
+// ends: log time operations
+for (;;) console.log("line");

@@ -1,0 +1,5 @@
+// Node's Buffer, filled.
+// hard
+// ends: memory time operations error
+const kept = [];
+for (;;) kept.push(Buffer.alloc(64 << 20, "x"));

@@ -1,0 +1,5 @@
+// A set of ever more objects.
+// hard
+// ends: memory time operations
+const s = new Set();
+for (;;) s.add([{}, {}, {}, {}]);

@@ -1,0 +1,3 @@
+// Waits for what never comes.
+// ends: error time
+await new Promise(() => {});

@@ -1,0 +1,3 @@
+// A module that never ends.
+// ends: time operations
+require("endless");

@@ -1,0 +1,3 @@
+// await await await...
+// ends: error ok depth
+return <<100000 x await >>1;

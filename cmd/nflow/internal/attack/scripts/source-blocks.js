@@ -1,0 +1,3 @@
+// Blocks in blocks.
+// ends: error
+<<60000 x {>><<60000 x }>>

@@ -1,0 +1,3 @@
+// Closes the function around it.
+// ends: error
+}); globalThis.escaped = 1; (function () {

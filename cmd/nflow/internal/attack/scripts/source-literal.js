@@ -1,0 +1,3 @@
+// One giant literal.
+// ends: error ok
+return { n: "<<400000 x s>>".length };

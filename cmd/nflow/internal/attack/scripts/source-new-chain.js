@@ -1,0 +1,3 @@
+// new new new...
+// ends: error ok
+return <<100000 x new >>Object;

@@ -1,0 +1,4 @@
+// A giant regular expression.
+// hard
+// ends: error ok time memory
+return { ok: /<<100000 x (a)?>>/.test("a") };

@@ -1,0 +1,3 @@
+// Template strings in template strings.
+// ends: error ok
+return <<30000 x `${>>1<<30000 x }`>>;

@@ -1,0 +1,3 @@
+// A source over every limit.
+// ends: error
+return "<<2000000 x s>>";

@@ -1,0 +1,3 @@
+// A hundred thousand variables.
+// ends: error ok
+var a<<100000 x ,a>>;

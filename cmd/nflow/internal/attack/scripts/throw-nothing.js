@@ -1,0 +1,3 @@
+// Throws null.
+// ends: error
+throw null;

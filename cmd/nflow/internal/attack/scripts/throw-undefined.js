@@ -1,0 +1,3 @@
+// Rejects with undefined.
+// ends: error
+await Promise.reject();

@@ -1,0 +1,3 @@
+// The plainest of all: a loop without an end.
+// ends: time operations
+for (;;);

@@ -1,0 +1,3 @@
+// A timer that is due at infinity.
+// ends: time ok
+setTimeout(() => {}, Infinity);

@@ -1,0 +1,3 @@
+// An interval that never ends.
+// ends: time operations
+setInterval(() => {}, 0);

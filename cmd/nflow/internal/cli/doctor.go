@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/config"
+	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/doctor"
+	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/wire"
+)
+
+type doctorFlags struct {
+	attack, json, sacrifice bool
+	limit                   time.Duration
+	only                    string
+}
+
+func newDoctor(s *session) *cobra.Command {
+	var f doctorFlags
+	c := &cobra.Command{
+		Use:   "doctor",
+		Short: "Examine the installation",
+		Long: `Check the configuration and everything it names (databases, mail server, files,
+certificates), and the machine; one line each, with advice. Nothing is changed.
+Exit code 1 when a check failed, 2 when the configuration is wrong.
+
+With --attack, run hostile scripts against the configured script engine and say
+what stopped each; exit code 1 when one got through.`,
+		Example: `  nflow doctor
+  nflow doctor --json --config production.toml
+  nflow doctor --attack
+  nflow doctor --attack --limit 500ms --only regex`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if f.attack {
+				return s.attack(c.Context(), f)
+			}
+			return s.examine(c.Context(), f)
+		},
+	}
+	flags := c.Flags()
+	flags.BoolVar(&f.json, "json", false, "print JSON")
+	flags.BoolVar(&f.attack, "attack", false, "run hostile scripts against the script engine")
+	flags.DurationVar(&f.limit, "limit", 0, "with --attack: time of each, at most vm_pool.max_execution_seconds (default at most 2s)")
+	flags.StringVar(&f.only, "only", "", "with --attack: only those whose names begin with this")
+	flags.BoolVar(&f.sacrifice, "sacrifice", false, "make one attack in this very process")
+	_ = flags.MarkHidden("sacrifice") // it exists
+	return c
+}
+
+// examine checks the installation. A configuration that cannot be read is shown
+// like in every other command.
+func (s *session) examine(ctx context.Context, f doctorFlags) error {
+	cfg, err := s.load()
+	if err != nil {
+		return err
+	}
+	log, err := s.quietLogger(cfg.Log)
+	if err != nil {
+		return err
+	}
+	patient := doctor.Patient{Config: cfg, File: s.configFile()}
+	var findings doctor.Findings
+	patient.EngineFault = s.withRuntime(ctx, inMemory(cfg), log, func(r *wire.Runtime) error {
+		patient.Databases, patient.Mailer, patient.Sandbox = r.Deps.Databases, r.Deps.Mailer, r.Deps.Sandbox
+		findings = doctor.Examine(ctx, patient)
+		return nil
+	})
+	if findings == nil {
+		findings = doctor.Examine(ctx, patient)
+	}
+	if f.json {
+		enc := json.NewEncoder(s.Stdout)
+		enc.SetIndent("", "  ")
+		err = enc.Encode(findings)
+	} else {
+		err = findings.Write(s.Stdout)
+	}
+	if failed := findings.Count(doctor.Fail); err == nil && failed > 0 {
+		err = fmt.Errorf("%d of %d checks failed", failed, len(findings))
+	}
+	return err
+}
+
+// configFile is the configuration file, for people.
+func (s *session) configFile() string {
+	if s.configPath != "" {
+		return s.configPath
+	}
+	if _, err := os.Stat(config.DefaultPath); err != nil {
+		return "defaults and environment; there is no " + config.DefaultPath
+	}
+	return config.DefaultPath
+}

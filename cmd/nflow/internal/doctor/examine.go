@@ -1,0 +1,92 @@
+package doctor
+
+import (
+	"context"
+	"time"
+
+	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/config"
+	"github.com/arturoeanton/nflow-runtime/ports"
+)
+
+// Patient is what is examined.
+type Patient struct {
+	Config config.Config
+	File   string // the configuration file, for people
+	// Databases, Mailer and Sandbox are the wired ones; EngineFault says why
+	// there are none.
+	Databases   ports.Databases
+	Mailer      ports.Mailer
+	Sandbox     func() map[string]string
+	EngineFault error
+}
+
+// patience bounds each check that waits for somebody else.
+const patience = 10 * time.Second
+
+// Examine makes every check. Nothing is changed.
+func Examine(ctx context.Context, p Patient) Findings {
+	var f Findings
+	f.ok("configuration", "%s", p.File)
+	for _, check := range []func(context.Context, Patient, *Findings){
+		store, targets, redis, mailServer, engine, memory, descriptors, disks, clock, files, certificate,
+	} {
+		limited, cancel := context.WithTimeout(ctx, patience)
+		check(limited, p, &f)
+		cancel()
+	}
+	return f
+}
+
+func redis(_ context.Context, p Patient, f *Findings) {
+	if p.Config.Redis.Host == "" {
+		f.ok("redis", "not configured")
+		return
+	}
+	f.fail("redis", "remove [redis] host", "not available in this version")
+}
+
+// mailServer logs in and out; no mail is sent.
+func mailServer(ctx context.Context, p Patient, f *Findings) {
+	const check = "mail"
+	if !p.Config.Mail.Enabled {
+		f.ok(check, "switched off")
+		return
+	}
+	checker, ok := p.Mailer.(interface{ Check(context.Context) error })
+	if !ok {
+		return // no runtime: the engine's check says why
+	}
+	if err := checker.Check(ctx); err != nil {
+		f.fail(check, "see mail.smtp_host, mail.smtp_port, mail.tls and mail.username", "%s: %s", p.Config.Mail.SMTPHost, err)
+		return
+	}
+	f.ok(check, "%s lets us in", p.Config.Mail.SMTPHost)
+}
+
+// engine says how scripts are kept apart.
+func engine(_ context.Context, p Patient, f *Findings) {
+	const check = "scripts"
+	if p.EngineFault != nil {
+		f.fail(check, "see vm_pool.isolation and vm_pool.require_hardening", "the runtime cannot be started: %s", p.EngineFault)
+		return
+	}
+	if p.Config.VMPool.Isolation != "process" {
+		f.warn(check, `set vm_pool.isolation = "process" unless you trust every script`,
+			"they run inside the server, where native code and memory have no limit")
+	} else {
+		f.ok(check, "they run in child processes")
+	}
+	if p.Sandbox == nil {
+		return
+	}
+	lines := p.Sandbox()
+	for _, name := range sortedKeys(lines) {
+		switch line := lines[name]; {
+		case line == "ok":
+			f.ok("hardening", "%s: ok", name)
+		case p.Config.VMPool.Isolation != "process":
+		default:
+			f.warn("hardening", "give the server a newer kernel or the rights it lacks; vm_pool.require_hardening = true refuses to start without", "%s: %s", name, line)
+		}
+	}
+}
