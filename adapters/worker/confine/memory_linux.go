@@ -18,19 +18,23 @@ const (
 	// takes: glibc's stack, C's arena and Go's scheduler stack.
 	lateThreads = 1
 	threadBytes = 9 << 20
-	// chunkBytes is the step in which the runtime's heap grows.
-	chunkBytes = 4 << 20
+	// overshootBytes is what a script that makes garbage at full speed gets
+	// ahead of the collector while that waits for a processor.
+	overshootBytes = 16 << 20
 	// maxStackBytes bounds one goroutine's stack. Deep recursion then ends
 	// with a message of its own rather than as lack of memory.
 	maxStackBytes = 64 << 20
+	// maxLimitBytes keeps the sums below from overflowing.
+	maxLimitBytes = 1 << 50
 )
 
 // limitMemory lets the process add so many bytes to its private writable
 // memory, and die if it wants more. RLIMIT_DATA counts what can be written;
 // RLIMIT_AS would count the gigabytes of address space the runtime only
-// reserves. The collector gets the bytes as its soft limit, and the hard one is
-// an eighth, a few chunks and a thread above it: garbage alone and holes
-// between what lives do not kill.
+// reserves. The collector gets the bytes as its soft limit. The hard one is an
+// eighth and 25 MiB above it, so that garbage, holes between what lives and a
+// late thread do not kill; it is there to be far from what else runs here, not
+// to be exact. Below 32 MiB that slack is most of the limit.
 func limitMemory(bytes int64) (string, error) {
 	if bytes <= 0 {
 		return unlimited, nil
@@ -38,13 +42,14 @@ func limitMemory(bytes int64) (string, error) {
 	if raceDetector {
 		return "", errors.New("built with the race detector, whose own memory has no bounds")
 	}
+	bytes = min(bytes, maxLimitBytes)
 	used, err := writableBytes()
 	if err != nil {
 		return "", err
 	}
 	debug.SetMemoryLimit(runtimeBytes() + bytes)
 	debug.SetMaxStack(int(min(maxStackBytes, bytes/4)))
-	hard := uint64(used + bytes + bytes/8 + 2*chunkBytes + lateThreads*threadBytes)
+	hard := uint64(used + bytes + bytes/8 + overshootBytes + lateThreads*threadBytes)
 	if err := unix.Prlimit(0, unix.RLIMIT_DATA, &unix.Rlimit{Cur: hard, Max: hard}, nil); err != nil {
 		return "", fmt.Errorf("cannot limit memory: %w", err)
 	}

@@ -67,7 +67,7 @@ func TestMemoryLimit(t *testing.T) {
 		want Cause
 	}{
 		{"idle", "nothing", 1, Exited},
-		{"much garbage", "make much garbage", 16, Exited},
+		{"much garbage", "make much garbage", 32, Exited},
 		{"live strings below the limit", "keep what fits, drop garbage", 32, Exited},
 		{"one block beyond it", "ask for a gigabyte", 32, OutOfMemory},
 		{"small blocks beyond it", "grow slowly", 32, OutOfMemory},
