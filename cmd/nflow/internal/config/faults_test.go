@@ -50,8 +50,8 @@ func TestFileFaults(t *testing.T) {
 		{"programs by name", "[vm_pool]\nallowed_executables = ['convert', '/usr/bin/../bin/tar', '/bin/ls']\n", []string{
 			`config.toml line 2:1: vm_pool.allowed_executables must hold absolute paths of programs, such as /usr/bin/convert, not "convert"`,
 			`config.toml line 2:1: vm_pool.allowed_executables must hold absolute paths of programs, such as /usr/bin/convert, not "/usr/bin/../bin/tar"`}},
-		{"isolation of workflows", "[vm_pool.workflow_isolation]\nshop = 'proces'\n'my app' = ''\nother = 'in_process'\n", []string{
-			`config.toml line 2:1: vm_pool.workflow_isolation.shop must be "in_process" or "process", not "proces"`,
+		{"isolation of workflows", "[vm_pool.workflow_isolation]\nshop = 'child'\n'my app' = ''\nother = 'in_process'\n", []string{
+			`config.toml line 2:1: vm_pool.workflow_isolation.shop must be "in_process" or "process", not "child"`,
 			`config.toml line 3:1: vm_pool.workflow_isolation.my app is empty; it must be "in_process" or "process"`}},
 		{"hardening of nothing", "[vm_pool]\nisolation = 'in_process'\nrequire_hardening = true\n", []string{
 			`config.toml line 3:1: vm_pool.require_hardening needs vm_pool.isolation = "process"; inside the server scripts cannot be confined`}},
