@@ -197,7 +197,8 @@ func TestFeatures(t *testing.T) {
 
 func TestDefaultLimitsBind(t *testing.T) {
 	l := policy.DefaultLimits()
-	if l.Steps <= 0 || l.ScriptTime <= 0 || l.RunTime <= 0 || l.CallDepth <= 0 || l.PayloadBytes <= 0 || l.ResponseBytes <= 0 || l.Rows <= 0 || l.LogLines <= 0 {
+	if l.Steps <= 0 || l.ScriptTime <= 0 || l.RunTime <= 0 || l.CallDepth <= 0 || l.PayloadBytes <= 0 || l.ResponseBytes <= 0 || l.Rows <= 0 || l.LogLines <= 0 ||
+		l.LogBytes <= 0 || l.HostCalls <= 0 || l.Operations <= 0 || l.MemoryBytes <= 0 {
 		t.Errorf("a limit is not set: %+v", l)
 	}
 }
