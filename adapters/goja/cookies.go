@@ -69,7 +69,7 @@ func (w *web) setCookie(c js.FunctionCall) js.Value {
 	if err := cookie.Valid(); err != nil {
 		w.run.throwType("the cookie %q is not valid: %s", cookie.Name, strings.TrimPrefix(err.Error(), "http: "))
 	}
-	w.header = append(w.header, node.Header{Name: "Set-Cookie", Value: cookie.String()})
+	w.keepHeader(node.Header{Name: "Set-Cookie", Value: cookie.String()})
 	return js.Undefined()
 }
 

@@ -59,6 +59,10 @@ func (e *encoder) value(v js.Value, key string) bool {
 func (e *encoder) primitive(v js.Value, key string) bool {
 	switch s := v.(type) {
 	case js.String:
+		if s.Length() > e.limit { // not to be copied to find that out
+			e.overflow()
+			return false
+		}
 		e.text(s)
 		return e.room()
 	case *js.Symbol:
@@ -75,7 +79,7 @@ func (e *encoder) primitive(v js.Value, key string) bool {
 		e.float(x, v)
 	default: // a BigInt; only a toJSON on its prototype makes it writable
 		w := e.custom(v, v.ToObject(e.vm), key)
-		if w == v {
+		if js.IsBigInt(w) { // toJSON is asked once
 			panic(e.vm.NewTypeError("Do not know how to serialize a BigInt"))
 		}
 		return e.value(w, key)
@@ -211,10 +215,13 @@ func (e *encoder) slowMembers(obj *js.Object) {
 // when it is not.
 func (e *encoder) room() bool {
 	if len(e.buf) > e.limit && e.err == nil {
-		e.err = fault.New(fault.LimitExceeded, "the value is larger than %d bytes as JSON", e.limit).
-			OverLimit(limitPayload)
+		e.overflow()
 	}
 	return e.err == nil
+}
+
+func (e *encoder) overflow() {
+	e.err = fault.New(fault.LimitExceeded, "the value is larger than %d bytes as JSON", e.limit).OverLimit(limitPayload)
 }
 
 // unboxed is the primitive inside new Number(1) and its like; for every other

@@ -24,11 +24,16 @@ func (r *run) callHost(name string, args []js.Value) js.Value {
 		args = args[:len(args)-1]
 	}
 	encoded := make([]payload.Value, len(args))
+	room := r.limits.PayloadBytes // for all arguments together
 	for i, arg := range args {
-		v, err := r.encode(arg)
+		v, err := encode(r.vm, arg, room)
 		if err != nil {
+			if i > 0 {
+				err = r.tooLarge(err, "the arguments of "+name)
+			}
 			r.throw(err)
 		}
+		room -= len(v.Bytes())
 		if v.IsZero() {
 			v = payload.Trusted([]byte("null"))
 		}

@@ -3,6 +3,7 @@ package goja
 import (
 	"math"
 
+	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/policy"
 )
 
@@ -43,4 +44,17 @@ func filled(l policy.Limits) policy.Limits {
 		l.Operations = math.MaxInt
 	}
 	return l
+}
+
+// overSize is the fault of something that is larger than a payload may be.
+func (r *run) overSize(what string) *fault.Fault {
+	return fault.New(fault.LimitExceeded, "%s: more than %d bytes", what, r.limits.PayloadBytes).OverLimit(limitPayload)
+}
+
+// tooLarge says what was too large; other errors it leaves as they are.
+func (r *run) tooLarge(err error, what string) error {
+	if f := fault.As(err); f.Limit == limitPayload {
+		return r.overSize(what)
+	}
+	return err
 }

@@ -13,8 +13,8 @@ import (
 // where nothing can look in: whoever watches from outside must know the place
 // before they start.
 type marker struct {
-	methods  map[string]struct{} // members of builtins that may take long
-	own      map[string]struct{} // functions the program declares, which count by themselves
+	methods map[string]struct{} // members of builtins that may take long
+	own     map[string]struct{} // functions the program declares, which count by themselves
 	// variables are the names the program declares otherwise; they may hold
 	// anything, such as a method of a text bound to it.
 	variables map[string]struct{}

@@ -4,8 +4,6 @@ import (
 	"strings"
 
 	js "github.com/dop251/goja"
-	"github.com/dop251/goja_nodejs/buffer"
-	"github.com/dop251/goja_nodejs/url"
 	"github.com/dop251/goja_nodejs/util"
 
 	"github.com/arturoeanton/nflow-runtime/adapters/goja/analysis"
@@ -77,13 +75,14 @@ func (r *run) loadOwn(name string, module *js.Object) bool {
 	case "util":
 		util.Require(r.vm, module)
 		exports := module.Get("exports").ToObject(r.vm)
+		rename(r.vm, exports)
 		r.put(exports, "inspect", function(r.vm, "inspect", func(c js.FunctionCall) js.Value {
 			return r.vm.ToValue(r.inspect(c.Argument(0)))
 		}))
 	case "url":
-		url.Require(r.vm, module)
+		r.loadURL(module)
 	case "buffer":
-		buffer.Require(r.vm, module)
+		r.loadBuffer(module)
 	default:
 		return false
 	}

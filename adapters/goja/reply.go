@@ -10,7 +10,6 @@ import (
 
 	js "github.com/dop251/goja"
 
-	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
 )
 
@@ -60,7 +59,7 @@ func replyMethods() map[string]contextMethod {
 func (w *web) answer(c js.FunctionCall, contentType string, body []byte, more ...node.Header) js.Value {
 	status := w.status(c.Argument(0))
 	if len(body) > w.run.limits.PayloadBytes {
-		w.run.throw(fault.New(fault.LimitExceeded, "the answer is larger than %d bytes", w.run.limits.PayloadBytes).OverLimit(limitPayload))
+		w.run.throw(w.run.overSize("the answer"))
 	}
 	if w.reply != nil {
 		w.run.warn("a second answer was ignored: the script had answered already")
@@ -70,6 +69,9 @@ func (w *web) answer(c js.FunctionCall, contentType string, body []byte, more ..
 	if contentType != "" {
 		w.checkHeader("Content-Type", contentType)
 		reply.Header = append([]node.Header{{Name: "Content-Type", Value: contentType}}, more...)
+	}
+	for _, h := range reply.Header {
+		w.takeRoom(h)
 	}
 	w.reply = reply
 	return js.Undefined()
@@ -109,9 +111,14 @@ func (w *web) bytesOf(v js.Value) []byte {
 	}
 	if obj.ExportType() == reflect.TypeFor[js.ArrayBuffer]() {
 		buffer, _ := obj.Export().(js.ArrayBuffer)
+		if len(buffer.Bytes()) > w.run.limits.PayloadBytes {
+			w.run.throw(w.run.overSize("the answer"))
+		}
 		return append([]byte(nil), buffer.Bytes()...)
 	}
-	w.run.lengthOf(obj)
+	if length := obj.Get("length"); length != nil && length.ToInteger() > int64(w.run.limits.PayloadBytes) {
+		w.run.throw(w.run.overSize("the answer"))
+	}
 	var b []byte
 	if err := w.run.vm.ExportTo(obj, &b); err != nil {
 		return []byte(obj.String())
@@ -160,8 +167,26 @@ func (w *web) setHeader(name, value string) {
 
 func (w *web) addHeader(name, value string) {
 	w.checkHeader(name, value)
-	w.header = append(w.header, node.Header{Name: textproto.CanonicalMIMEHeaderKey(name), Value: value})
+	w.keepHeader(node.Header{Name: textproto.CanonicalMIMEHeaderKey(name), Value: value})
 }
+
+// keepHeader adds a header to the answer, whoever gives it.
+func (w *web) keepHeader(h node.Header) {
+	w.takeRoom(h)
+	w.header = append(w.header, h)
+}
+
+// takeRoom counts the bytes of a header; all together are bounded as a payload
+// is.
+func (w *web) takeRoom(h node.Header) {
+	if w.headerBytes += headerSize(h); w.headerBytes > w.run.limits.PayloadBytes {
+		w.headerBytes -= headerSize(h)
+		w.run.throw(w.run.overSize("the header of the answer"))
+	}
+}
+
+// headerSize is what a header takes on the wire.
+func headerSize(h node.Header) int { return len(h.Name) + len(": \r\n") + len(h.Value) }
 
 func (w *web) delHeader(name string) {
 	name = textproto.CanonicalMIMEHeaderKey(name)
@@ -169,6 +194,8 @@ func (w *web) delHeader(name string) {
 	for _, h := range w.header {
 		if h.Name != name {
 			kept = append(kept, h)
+		} else {
+			w.headerBytes -= headerSize(h)
 		}
 	}
 	w.header = kept

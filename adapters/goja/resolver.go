@@ -19,6 +19,9 @@ func (g resolver) Get(name string) js.Value {
 	if !ok {
 		return nil
 	}
+	if b.kind == bindGlobal {
+		g.run.countHostCall()
+	}
 	if err := g.run.bind(b); err != nil {
 		g.run.throw(err)
 	}
@@ -38,6 +41,7 @@ func (g resolver) unbound(name string) (binding, bool) {
 func (g resolver) Has(name string) bool {
 	b, ok := g.unbound(name)
 	if ok && b.kind == bindGlobal {
+		g.run.countHostCall()
 		_, ok = g.run.call.Host.Global(name)
 	}
 	return ok

@@ -172,6 +172,9 @@ func (r *run) collect(returned js.Value) (node.ScriptResult, error) {
 	result.Next = r.next
 	if r.isBound("next") {
 		result.Next = textOf(r.vm.Get("next"))
+		if len(result.Next) > r.limits.PayloadBytes {
+			return result, r.overSize("next")
+		}
 	}
 	if r.web != nil {
 		err = r.web.collect(&result)

@@ -57,6 +57,25 @@ func function(vm *js.Runtime, name string, f func(js.FunctionCall) js.Value) *js
 	return obj
 }
 
+// rename gives the functions of an object the names they are found under, and
+// the functions of its classes' prototypes too.
+func rename(vm *js.Runtime, obj *js.Object) {
+	for _, key := range obj.GetOwnPropertyNames() {
+		var member *js.Object
+		_ = vm.Try(func() { member, _ = obj.Get(key).(*js.Object) }) // getters want an instance
+		if member == nil || key == "constructor" {
+			continue
+		}
+		if _, callable := js.AssertFunction(member); !callable {
+			continue
+		}
+		define(member, "name", vm.ToValue(key))
+		if proto, ok := member.Get("prototype").(*js.Object); ok {
+			rename(vm, proto)
+		}
+	}
+}
+
 // define sets a property that enumeration does not show.
 func define(obj *js.Object, name string, v js.Value) {
 	if err := obj.DefineDataProperty(name, v, js.FLAG_TRUE, js.FLAG_TRUE, js.FLAG_FALSE); err != nil {

@@ -22,9 +22,11 @@ type web struct {
 
 	reply  *node.Reply
 	header []node.Header
-	locals *js.Object // nil until Get or Set is called
-	stored bool       // Set was called
-	query  url.Values // parsed on first use
+
+	headerBytes int        // of header and of the headers of reply
+	locals      *js.Object // nil until Get or Set is called
+	stored      bool       // Set was called
+	query       url.Values // parsed on first use
 }
 
 // contextMethod is one method of c.

@@ -82,7 +82,7 @@ func TestRepliesRefuse(t *testing.T) {
 	for code, want := range map[string]string{
 		`c.JSON(99, 1)`: "RangeError", `c.JSON(600, 1)`: "RangeError", `c.JSON("x", 1)`: "RangeError", `c.JSON(200.5, 1)`: "RangeError", `c.NoContent()`: "RangeError",
 		`c.Redirect(200, "/")`: "RangeError", `c.Redirect(309, "/")`: "RangeError", `c.Redirect(302, "/\r\nX: y")`: "TypeError",
-		`c.Blob(200, "a\nb", "")`: "TypeError", `c.Blob(200, "a/b", new Array(4294967295))`: "RangeError", `url_values_to_map({a: new Array(4294967295)})`: "RangeError", `c.JSONP(200, "alert(1)//", 1)`: "TypeError", `c.XML(200, {a: 1})`: "TypeError",
+		`c.Blob(200, "a\nb", "")`: "TypeError", `c.Blob(200, "a/b", new Array(4294967295))`: "NflowError", `url_values_to_map({a: new Array(4294967295)})`: "RangeError", `c.JSONP(200, "alert(1)//", 1)`: "TypeError", `c.XML(200, {a: 1})`: "TypeError",
 		`c.SetHeader("X", "a\r\nB: c")`: "TypeError", `c.SetHeader("X Y", "a")`: "TypeError", `c.SetHeader("", "a")`: "TypeError",
 		`c.SetCookie({Name: "a\r\n", Value: "b"})`: "TypeError", `c.SetCookie({Name: "a", Value: "b", Path: "/;x\n"})`: "TypeError", `c.SetCookie("a=b")`: "TypeError",
 		`c.SetCookie({Name: "a", Value: "b\r\nSet-Cookie: c=d"})`: "TypeError",
