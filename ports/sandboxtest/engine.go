@@ -2,7 +2,6 @@ package sandboxtest
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -82,26 +81,6 @@ func testOperations(t *testing.T, e ports.ScriptEngine) {
 			}
 			same(t, "operations", needed, tt.want)
 		})
-	}
-}
-
-// testAt wants to be told of loops, and of functions of modules.
-func testAt(t *testing.T, e ports.ScriptEngine) {
-	var mu sync.Mutex
-	seen := map[string]bool{}
-	call := row{code: "let n = 0\nfor (let i = 0; i < 3; i++) {\n  n += require('double')(i)\n}\nreturn n"}.call(&host{})
-	call.At = func(module string, line, _ int) {
-		mu.Lock()
-		defer mu.Unlock()
-		seen[fmt.Sprintf("%s:%d", module, line)] = true
-	}
-	same(t, "outcome", outcome(e.Run(context.Background(), call)), "6")
-	mu.Lock()
-	defer mu.Unlock()
-	for _, place := range []string{":2", "double:1"} {
-		if !seen[place] {
-			t.Errorf("%s (module:line) was not told: %v", place, seen)
-		}
 	}
 }
 

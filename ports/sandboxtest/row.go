@@ -26,6 +26,7 @@ type row struct {
 	locals   string
 	limits   policy.Limits
 	hard     bool // only an engine with a process of its own stops it
+	greedy   bool // only one that bounds memory does
 
 	want  string   // the payload, or a fault; see outcome; before a * at the end, its beginning
 	next  string   // "output_1" when empty
