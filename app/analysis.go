@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
@@ -136,7 +138,11 @@ func (x *execution) clearedModule(ctx context.Context, nodeID, name, code string
 	if v, _ := x.judged(ctx, x.published.engine, s, of); v != nil && v.err != nil {
 		s.Entry = ""
 	}
-	return x.cleared(ctx, x.published.engine, s, of)
+	err := x.cleared(ctx, x.published.engine, s, of)
+	if f := fault.As(err); f != nil && f.Rule != "" { // it will be placed where require is called
+		f.Message = fmt.Sprintf("module %s, line %d:%d: %s", name, f.Line, f.Column, strings.TrimPrefix(f.Message, of.name+": "))
+	}
+	return err
 }
 
 // moduleScript is the code of a stored module.

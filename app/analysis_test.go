@@ -173,7 +173,7 @@ func TestModulesAreAnalysed(t *testing.T) {
 	})
 	w.publish("y", one("load();"))
 	w.expect(get("/x"), "200 {}")
-	if f := fault.As(required); f == nil || f.Code != fault.Blocked || f.Rule != "no-evil" || !strings.HasPrefix(f.Message, "module bad: ") {
+	if f := fault.As(required); f == nil || f.Code != fault.Blocked || f.Rule != "no-evil" || !strings.HasPrefix(f.Message, "module bad, line 1:1: this is evil") {
 		t.Errorf("require gave %v", required)
 	}
 }

@@ -98,3 +98,26 @@ func TestNoFalseAlarms(t *testing.T) {
 		}
 	}
 }
+
+// Every example of docs/security.md is found, with the severity it says.
+func TestDocumentedRules(t *testing.T) {
+	page, err := os.ReadFile("../../docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := 0
+	for line := range strings.Lines(string(page)) {
+		cells := strings.Split(strings.TrimSpace(line), " | ")
+		if !strings.HasPrefix(line, "| `") || len(cells) != 4 {
+			continue
+		}
+		rules++
+		rule, severity, code := strings.Trim(cells[0], "| `"), cells[1], strings.Trim(cells[2], "`")
+		if got := findingsOf(t, node.Script{Code: code, Entry: "main"}); !strings.Contains(got, rule+":"+severity+" ") {
+			t.Errorf("%s gave %q, want %s:%s", code, got, rule, severity)
+		}
+	}
+	if rules < 20 {
+		t.Errorf("only %d examples were read", rules)
+	}
+}

@@ -17,7 +17,7 @@ const maxFrames = 50
 func (r *run) placedAt(f *fault.Fault, frames []js.StackFrame, cause error) error {
 	placed := fault.Wrap(&trace{stack: r.stackText(frames), cause: cause}, f.Code, "%s", f.Message)
 	placed.Workflow, placed.Node, placed.Field = f.Workflow, f.Node, f.Field
-	placed.Limit, placed.RetryAfter = f.Limit, f.RetryAfter
+	placed.Limit, placed.Rule, placed.Status, placed.RetryAfter = f.Limit, f.Rule, f.Status, f.RetryAfter
 	if placed.Field == "" {
 		placed.Field = r.call.Script.Field
 	}

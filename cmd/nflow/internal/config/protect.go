@@ -4,11 +4,11 @@ import "time"
 
 // Security is [security].
 type Security struct {
-	EnableStaticAnalysis bool          `key:"enable_static_analysis" default:"false" doc:"Look for dangerous code before it runs."`
-	BlockOnHighSeverity  bool          `key:"block_on_high_severity" default:"false" doc:"Refuse scripts with a finding of high severity."`
-	LogSecurityWarnings  bool          `key:"log_security_warnings" default:"false" doc:"Log the findings."`
-	CacheAnalysisResults bool          `key:"cache_analysis_results" default:"true" doc:"Analyse an unchanged script once."`
-	CacheTTL             time.Duration `key:"cache_ttl_minutes" default:"5" unit:"minutes" doc:"How long a result is kept."`
+	EnableStaticAnalysis bool          `key:"enable_static_analysis" default:"true" doc:"Look for dangerous code before it is published and before it runs; docs/security.md has the rules."`
+	BlockOnHighSeverity  bool          `key:"block_on_high_severity" default:"true" doc:"Neither publish nor run scripts with a finding of high severity."`
+	LogSecurityWarnings  bool          `key:"log_security_warnings" default:"true" doc:"Log a line for each script with findings."`
+	CacheAnalysisResults bool          `key:"cache_analysis_results" default:"true" doc:"Analyse an unchanged script once; false = before every run."`
+	CacheTTL             time.Duration `key:"cache_ttl_minutes" default:"5" unit:"minutes" doc:"How long a result of the analysis is kept; 0 = not at all."`
 
 	EnableEncryption     bool     `key:"enable_encryption" default:"false" doc:"Encrypt sensitive values. Needs encryption_key."`
 	EncryptionKey        Secret   `key:"encryption_key" check:"key32" doc:"32 bytes, as base64, as 64 hexadecimal digits or as they are."`

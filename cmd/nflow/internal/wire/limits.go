@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"time"
+
 	"github.com/arturoeanton/nflow-runtime/app"
 	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/config"
 	"github.com/arturoeanton/nflow-runtime/domain/policy"
@@ -29,6 +31,8 @@ func appConfig(cfg config.Config, version string) app.Config {
 		Version:       version,
 		Limits:        Limits(cfg),
 		Features:      features(cfg.VMPool),
+		Analysis:      analysis(cfg.Security),
+		AnalysisTTL:   analysisTTL(cfg.Security),
 		Env:           cfg.Env,
 		URLBase:       cfg.Server.URLBase,
 		MaxScripts:    cfg.VMPool.MaxSize,
@@ -48,6 +52,17 @@ func appConfig(cfg config.Config, version string) app.Config {
 		c.AdminTokenHash = app.HashToken(token)
 	}
 	return c
+}
+
+func analysis(c config.Security) policy.Analysis {
+	return policy.Analysis{Enabled: c.EnableStaticAnalysis, BlockHigh: c.BlockOnHighSeverity, Log: c.LogSecurityWarnings}
+}
+
+func analysisTTL(c config.Security) time.Duration {
+	if !c.CacheAnalysisResults {
+		return 0
+	}
+	return c.CacheTTL
 }
 
 func features(c config.VMPool) policy.Features {
