@@ -28,14 +28,16 @@ type Options struct {
 const (
 	maxFindings = 100
 	maxDepth    = 10_000 // of the tree; what is deeper is not looked at
+	maxLabels   = 64     // of one statement
 )
 
 // Analyze returns what a program should not do, in source order; at most 100
-// findings.
+// findings, the gravest.
 func Analyze(tree *ast.Program, o Options) []policy.Finding {
 	a := &analyzer{
 		Options: o, file: tree.File, found: map[finding]policy.Finding{},
-		constants: map[ast.Expression]constant{}, paths: map[ast.Expression]string{}, handled: map[ast.Node]bool{}, labels: map[ast.Node][]string{}, tries: []int{0}, budget: regexpBudget,
+		constants: map[ast.Expression]constant{}, paths: map[ast.Expression]string{}, handled: map[ast.Node]bool{},
+		labels: map[ast.Node][]string{}, tries: []int{0}, budget: regexpBudget, searches: searchBudget,
 	}
 	a.names = resolve(tree)
 	a.statements(tree.Body)
@@ -43,10 +45,17 @@ func Analyze(tree *ast.Program, o Options) []policy.Finding {
 	for _, f := range a.found {
 		all = append(all, f)
 	}
+	// Many small findings must not hide a grave one.
 	slices.SortFunc(all, func(x, y policy.Finding) int {
-		return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column), cmp.Compare(x.Rule, y.Rule))
+		return cmp.Or(cmp.Compare(weight(y.Severity), weight(x.Severity)), byPlace(x, y))
 	})
-	return all[:min(len(all), maxFindings)]
+	all = all[:min(len(all), maxFindings)]
+	slices.SortFunc(all, byPlace)
+	return all
+}
+
+func byPlace(x, y policy.Finding) int {
+	return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column), cmp.Compare(x.Rule, y.Rule))
 }
 
 // finding identifies one: the same rule is not told twice of the same place.
@@ -64,6 +73,8 @@ type analyzer struct {
 	names *names
 	found map[finding]policy.Finding
 
+	counts [3]int // findings by weight
+
 	constants map[ast.Expression]constant
 	paths     map[ast.Expression]string
 	handled   map[ast.Node]bool // mentions of eval and Function that need no finding of their own
@@ -73,12 +84,13 @@ type analyzer struct {
 	depth     int        // of the walk
 	folding   int        // of the folding of constants
 	budget    int        // of work on regular expressions
+	searches  int        // of work on loops
 	functions []ast.Node // the functions around the node, outermost first
 	tries     []int      // try statements around the node, for each function
 }
 
 func (a *analyzer) report(at file.Idx, rule string, s policy.Severity, format string, args ...any) {
-	if len(a.found) >= 4*maxFindings { // more than are told, as the walk is not in source order everywhere
+	if a.counts[weight(s)] >= maxFindings {
 		return
 	}
 	place := a.file.Position(int(at) - a.file.Base())
@@ -93,6 +105,7 @@ func (a *analyzer) report(at file.Idx, rule string, s policy.Severity, format st
 	if old, told := a.found[key]; told && weight(old.Severity) >= weight(s) {
 		return
 	}
+	a.counts[weight(s)]++
 	a.found[key] = policy.Finding{Rule: rule, Severity: s, Message: fmt.Sprintf(format, args...), Line: line, Column: column}
 }
 
@@ -163,7 +176,10 @@ func (a *analyzer) rules(n ast.Node) {
 	case *ast.ForStatement, *ast.WhileStatement, *ast.DoWhileStatement:
 		a.loop(t)
 	case *ast.LabelledStatement:
-		a.labels[t.Statement] = slices.Concat(a.labels[t], []string{t.Label.Name.String()})
+		if own := a.labels[t]; len(own) < maxLabels { // of more, nothing is said
+			a.labels[t.Statement] = slices.Concat(own, []string{t.Label.Name.String()})
+		}
+		delete(a.labels, t)
 	case *ast.FunctionLiteral, *ast.ArrowFunctionLiteral:
 		a.recursion(t)
 	case *ast.RegExpLiteral:

@@ -192,6 +192,9 @@ func (a *analyzer) followCall(t *ast.CallExpression) string {
 		return callee + instance
 	}
 	if base, bound := strings.CutSuffix(callee, ".bind"); bound {
+		if strings.HasSuffix(base, ".call") || strings.HasSuffix(base, ".apply") {
+			return "" // calls what it was bound to
+		}
 		return base
 	}
 	return a.followInner(t.Callee)

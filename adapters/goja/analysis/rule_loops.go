@@ -7,7 +7,10 @@ import (
 	"github.com/arturoeanton/nflow-runtime/domain/policy"
 )
 
-const ruleLoop = "endless-loop"
+const (
+	ruleLoop     = "endless-loop"
+	searchBudget = 1_000_000 // nodes looked at for ways out, in one program
+)
 
 // loop looks for loops that nothing ends.
 func (a *analyzer) loop(n ast.Node) {
@@ -32,7 +35,7 @@ func (a *analyzer) loop(n ast.Node) {
 	if known && !always {
 		return
 	}
-	s := search{own: a.labels[n]}
+	s := search{own: a.labels[n], fold: a.fold, budget: &a.searches}
 	for _, part := range body {
 		s.visit(part)
 	}
@@ -97,12 +100,17 @@ func (s span) holds(moment int) bool { return s.from < moment && moment <= s.to 
 type search struct {
 	own    []string // labels of the loop
 	inner  []string // labels inside it
-	nested int      // loops and switches around, inside it
+	fold   func(ast.Expression) constant
+	budget *int // of nodes looked at; without one, loops are taken for sound
+	nested int  // loops and switches around, inside it
 	leaves bool
 	calls  bool
 }
 
 func (s *search) visit(n ast.Node) {
+	if *s.budget--; *s.budget < 0 {
+		s.leaves = true
+	}
 	if s.leaves {
 		return
 	}
@@ -119,6 +127,8 @@ func (s *search) visit(n ast.Node) {
 	case *ast.TemplateLiteral:
 		s.calls = s.calls || t.Tag != nil
 		each(n, s.visit)
+	case *ast.IfStatement:
+		s.branches(t)
 	case *ast.LabelledStatement:
 		s.inner = append(s.inner, t.Label.Name.String())
 		each(n, s.visit)
@@ -128,6 +138,18 @@ func (s *search) visit(n ast.Node) {
 		s.nested--
 	default:
 		each(n, s.visit)
+	}
+}
+
+// branches looks only into what may be executed.
+func (s *search) branches(t *ast.IfStatement) {
+	s.visit(t.Test)
+	yes, known := s.fold(t.Test).truthy()
+	if yes || !known {
+		s.visit(t.Consequent)
+	}
+	if t.Alternate != nil && (!yes || !known) {
+		s.visit(t.Alternate)
 	}
 }
 

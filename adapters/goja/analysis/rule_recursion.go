@@ -37,7 +37,7 @@ func (a *analyzer) recursion(n ast.Node) {
 			a.report(r.call.Idx0(), ruleLoop, policy.Medium, "this function always calls itself; return before it when there is nothing left to do")
 			return
 		}
-		exit := search{}
+		exit := search{fold: a.fold, budget: &a.searches}
 		if exit.visit(part); exit.leaves {
 			return
 		}

@@ -89,8 +89,8 @@ func (a *analyzer) writeMember(n ast.Node, left ast.Expression, key string, how 
 			severity = policy.Low
 		}
 		a.writeGlobal(n, key, how, severity)
-	case key == "__proto__":
-		a.report(n.Idx0(), rulePrototype, policy.Medium, "writing __proto__ changes what an object inherits; use Object.create")
+	case key == "__proto__" && !strings.HasSuffix(p, ".prototype"):
+		a.report(n.Idx0(), rulePrototype, policy.Low, "writing __proto__ changes what an object inherits; use Object.create")
 	default:
 		a.writeTo(n, p)
 	}
