@@ -34,8 +34,8 @@ func endings() []Ending {
 	return []Ending{ByTime, ByOperations, ByMemory, ByDepth, ByPayload, ByLog, ByCalls, ByError, Harmless, Broken}
 }
 
-// limitOf is the ending that a limit means, by its configuration key.
-func limitOf(key string) Ending {
+// ByLimit is the ending that a limit means, by its configuration key.
+func ByLimit(key string) Ending {
 	switch key {
 	case "vm_pool.max_execution_seconds":
 		return ByTime
@@ -61,7 +61,7 @@ func endingOf(err error) Ending {
 	case f == nil:
 		return Harmless
 	case f.Code == fault.LimitExceeded:
-		return limitOf(f.Limit)
+		return ByLimit(f.Limit)
 	case f.Code == fault.Cancelled:
 		return Cancelled
 	case f.Code == fault.Internal, f.Code == fault.Unavailable:

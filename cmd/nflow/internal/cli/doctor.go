@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"time"
 
@@ -60,19 +61,9 @@ func (s *session) examine(ctx context.Context, f doctorFlags) error {
 	if err != nil {
 		return err
 	}
-	log, err := s.quietLogger(cfg.Log)
+	findings, err := s.findings(ctx, cfg)
 	if err != nil {
 		return err
-	}
-	patient := doctor.Patient{Config: cfg, File: s.configFile()}
-	var findings doctor.Findings
-	patient.EngineFault = s.withRuntime(ctx, inMemory(cfg), log, func(r *wire.Runtime) error {
-		patient.Databases, patient.Mailer, patient.Sandbox = r.Deps.Databases, r.Deps.Mailer, r.Deps.Sandbox
-		findings = doctor.Examine(ctx, patient)
-		return nil
-	})
-	if findings == nil {
-		findings = doctor.Examine(ctx, patient)
 	}
 	if f.json {
 		enc := json.NewEncoder(s.Stdout)
@@ -85,6 +76,43 @@ func (s *session) examine(ctx context.Context, f doctorFlags) error {
 		err = fmt.Errorf("%d of %d checks failed", failed, len(findings))
 	}
 	return err
+}
+
+// findings wires a runtime as serve would, and examines with it. When that
+// fails, what fails most is left out of a second one, so that the other checks
+// can be made.
+func (s *session) findings(ctx context.Context, cfg config.Config) (doctor.Findings, error) {
+	log, err := s.doctorLogger(cfg.Log)
+	if err != nil {
+		return nil, err
+	}
+	patient := doctor.Patient{Config: cfg, File: s.configFile()}
+	var findings doctor.Findings
+	examine := func(r *wire.Runtime) error {
+		patient.Databases, patient.Mailer, patient.Sandbox = r.Deps.Databases, r.Deps.Mailer, r.Deps.Sandbox
+		findings = doctor.Examine(ctx, patient)
+		return nil
+	}
+	wired := inMemory(cfg)
+	wired.VMPool.PreloadSize = 0
+	wired.VMPool.EnableFilesystem, wired.VMPool.EnableProcess = false, false // they have checks of their own
+	if patient.EngineFault = s.withRuntime(ctx, wired, log, examine); patient.EngineFault == nil {
+		return findings, nil
+	}
+	wired.VMPool.Isolation, wired.VMPool.WorkflowIsolation = "in_process", nil
+	if err := s.withRuntime(ctx, wired, log, examine); err != nil {
+		findings = doctor.Examine(ctx, patient)
+	}
+	return findings, nil
+}
+
+// doctorLogger says nothing unless somebody wants to hear it: what matters is a
+// finding, and processes that are killed are what attacks are for.
+func (s *session) doctorLogger(c config.Log) (*slog.Logger, error) {
+	if !s.verbose {
+		return slog.New(slog.DiscardHandler), nil
+	}
+	return s.logger(c)
 }
 
 // configFile is the configuration file, for people.

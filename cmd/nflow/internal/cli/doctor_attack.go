@@ -20,6 +20,10 @@ import (
 // should end while somebody is watching.
 const attackCap = 2 * time.Second
 
+// attackPreload is enough processes for an attack, the healthy script beside it
+// and the replacement of one that was killed.
+const attackPreload = 4
+
 // attack runs the hostile scripts against the configured engine.
 func (s *session) attack(ctx context.Context, f doctorFlags) error {
 	if f.limit < 0 || (f.limit > 0 && f.limit < time.Millisecond) {
@@ -33,11 +37,13 @@ func (s *session) attack(ctx context.Context, f doctorFlags) error {
 	if err != nil {
 		return usageError{err}
 	}
-	log, err := s.quietLogger(cfg.Log)
+	log, err := s.doctorLogger(cfg.Log)
 	if err != nil {
 		return err
 	}
-	return s.withRuntime(ctx, inMemory(cfg), log, func(r *wire.Runtime) error {
+	wired := inMemory(cfg)
+	wired.VMPool.PreloadSize = min(wired.VMPool.PreloadSize, attackPreload)
+	return s.withRuntime(ctx, wired, log, func(r *wire.Runtime) error {
 		target := attack.Target{Engine: r.Deps.Engine, Limits: wire.Limits(cfg), Grace: attack.Grace}
 		target.Limits.ScriptTime = min(target.Limits.ScriptTime, attackCap)
 		if f.limit > 0 {

@@ -1,3 +1,3 @@
 // A module that never ends.
-// ends: time operations
+// ends: time operations error
 require("endless");
