@@ -216,7 +216,7 @@ func compare(t *testing.T, code, entry string) string {
 
 // TestCountedIsThePlainScript runs random scripts plain, counted and marked.
 func TestCountedIsThePlainScript(t *testing.T) {
-	n := 400
+	n := 150
 	if testing.Short() {
 		n = 50
 	}

@@ -80,8 +80,7 @@ func (r *run) explainOnce(err error) error {
 	case *js.InterruptedError:
 		return r.stopped(e)
 	case *js.StackOverflowError:
-		f := fault.New(fault.LimitExceeded, "more than %d nested calls", r.limits.CallDepth).OverLimit(limitCallDepth)
-		return r.placedAt(f, e.Stack(), nil)
+		return r.placedAt(r.overDepth(), e.Stack(), nil)
 	case *js.Exception:
 		return r.thrown(e)
 	case *crash:

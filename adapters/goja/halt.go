@@ -1,6 +1,8 @@
 package goja
 
 import (
+	"runtime"
+
 	js "github.com/dop251/goja"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
@@ -20,6 +22,24 @@ func (r *run) halt(f *fault.Fault) {
 		r.halted = &halt{fault: f, frames: r.vm.CaptureCallStack(0, nil)}
 	}
 	panic(&js.InterruptedError{})
+}
+
+// stackEvery is how many sites pass between two looks at the stack.
+const stackEvery = 1024
+
+// checkStack ends a run whose native recursion the engine does not count, such
+// as generators that delegate to one another without end: it would use up the
+// stack, which ends the process.
+func (r *run) checkStack() {
+	const framesOfCall = 30 // of Go, for one call through native code; seldom half as many
+	var deeper [1]uintptr
+	if runtime.Callers(r.limits.CallDepth*framesOfCall+10*stackEvery, deeper[:]) > 0 {
+		r.halt(r.overDepth())
+	}
+}
+
+func (r *run) overDepth() *fault.Fault {
+	return fault.New(fault.LimitExceeded, "more than %d nested calls", r.limits.CallDepth).OverLimit(limitCallDepth)
 }
 
 func (r *run) overOperations() {

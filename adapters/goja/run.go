@@ -49,6 +49,7 @@ type run struct {
 	at         func(module string, line, column int) // nil = nobody is told
 	meters     map[*program]*js.Object               // of programs with with statements
 	operations int
+	sites      int // told so far
 	lines      int
 	logged     int // bytes
 	hostCalls  int

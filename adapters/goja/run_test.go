@@ -240,7 +240,7 @@ func TestHostileThrow(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := scriptCall{code: tt.code, limits: policy.Limits{ScriptTime: 100 * time.Millisecond}}.run(t, testEngine())
+			_, err := scriptCall{code: tt.code, limits: policy.Limits{ScriptTime: 400 * time.Millisecond}}.run(t, testEngine())
 			f := fault.As(err)
 			if f == nil || f.Code != tt.code2 || !strings.Contains(f.Message, tt.message) || len(f.Message) > maxMessage+10 {
 				t.Errorf("got %v", f)

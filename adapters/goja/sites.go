@@ -109,6 +109,9 @@ func (m *meter) Get(key string) js.Value {
 	if m.run.at != nil {
 		m.run.at(m.module, s.line, s.column)
 	}
+	if m.run.sites++; m.run.sites%stackEvery == 0 {
+		m.run.checkStack()
+	}
 	if m.run.operations += s.weight; m.run.operations > m.run.limits.Operations {
 		m.run.overOperations()
 	}
