@@ -24,8 +24,18 @@ func (r *run) halt(f *fault.Fault) {
 	panic(&js.InterruptedError{})
 }
 
-// stackEvery is how many sites pass between two looks at the stack.
+// stackEvery is how many operations pass between two looks at the stack.
 const stackEvery = 1024
+
+// lookAround ends a run that has gone too far, and says when to look again.
+func (r *run) lookAround() {
+	if r.operations > r.limits.Operations {
+		r.halt(fault.New(fault.LimitExceeded, "the script made more than %d loop turns and calls", r.limits.Operations).
+			OverLimit(limitOperations))
+	}
+	r.checkStack()
+	r.look = r.operations + min(stackEvery, r.limits.Operations-r.operations+1)
+}
 
 // checkStack ends a run whose native recursion the engine does not count, such
 // as generators that delegate to one another without end: it would use up the
@@ -40,11 +50,6 @@ func (r *run) checkStack() {
 
 func (r *run) overDepth() *fault.Fault {
 	return fault.New(fault.LimitExceeded, "more than %d nested calls", r.limits.CallDepth).OverLimit(limitCallDepth)
-}
-
-func (r *run) overOperations() {
-	r.halt(fault.New(fault.LimitExceeded, "the script made more than %d loop turns and calls", r.limits.Operations).
-		OverLimit(limitOperations))
 }
 
 // countHostCall counts what leaves the engine for the host.

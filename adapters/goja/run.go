@@ -49,7 +49,7 @@ type run struct {
 	at         func(module string, line, column int) // nil = nobody is told
 	meters     map[*program]*js.Object               // of programs with with statements
 	operations int
-	sites      int // told so far
+	look       int // how many operations until the next look at the limits
 	lines      int
 	logged     int // bytes
 	hostCalls  int
@@ -108,6 +108,7 @@ func (e *Engine) newRun(ctx context.Context, call ports.ScriptCall, main *progra
 	if v, ok := call.Host.Global("next"); ok {
 		r.next = v.String()
 	}
+	r.look = min(r.limits.Operations, stackEvery)
 	vm.SetMaxCallStackSize(r.limits.CallDepth)
 	vm.SetTimeSource(e.now)
 	vm.SetPromiseRejectionTracker(r.trackRejection)

@@ -99,21 +99,24 @@ type meter struct {
 
 var _ js.DynamicObject = (*meter)(nil)
 
-// Get counts. It gives undefined.
+// Get counts. It gives undefined. It is what counting costs, so everything rare
+// waits until look.
 func (m *meter) Get(key string) js.Value {
-	index := siteIndex(key)
-	if index >= len(m.sites) {
+	index := 0
+	if len(key) == 1 {
+		index = int(key[0]) - 1
+	} else {
+		index = siteIndex(key)
+	}
+	if uint(index) >= uint(len(m.sites)) {
 		return js.Undefined()
 	}
-	s := &m.sites[index]
-	if m.run.at != nil {
-		m.run.at(m.module, s.line, s.column)
+	s, r := &m.sites[index], m.run
+	if r.at != nil {
+		r.at(m.module, s.line, s.column)
 	}
-	if m.run.sites++; m.run.sites%stackEvery == 0 {
-		m.run.checkStack()
-	}
-	if m.run.operations += s.weight; m.run.operations > m.run.limits.Operations {
-		m.run.overOperations()
+	if r.operations += s.weight; r.operations >= r.look {
+		r.lookAround()
 	}
 	return js.Undefined()
 }
