@@ -40,11 +40,9 @@ type Result struct {
 // maxMessage bounds what is kept of a fault's message.
 const maxMessage = 200
 
-// Run makes one attack and waits for its end, but not much longer than its
-// limits promise: a script that nothing stops is left behind, running.
-func (t Target) Run(ctx context.Context, s Script) Result { return t.run(ctx, s, nil) }
-
-// run is Run that gives up when the memory is over its allowance, too.
+// run makes one attack and waits for its end, but not much longer than its
+// limits promise, nor when over says that it took too much memory: a script that
+// nothing stops is left behind, running.
 func (t Target) run(ctx context.Context, s Script, over <-chan struct{}) Result {
 	type end struct {
 		result node.ScriptResult

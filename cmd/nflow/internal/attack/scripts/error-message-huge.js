@@ -1,3 +1,3 @@
 // An error whose message is a giant.
 // ends: error memory time
-throw new Error("m".repeat(32 << 20));
+throw new Error("m".repeat(4 << 20));

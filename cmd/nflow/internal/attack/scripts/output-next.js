@@ -1,4 +1,4 @@
 // An output whose name is a giant.
 // ends: ok error payload time operations
-next = "n".repeat(32 << 20);
+next = "n".repeat(4 << 20);
 return {};
