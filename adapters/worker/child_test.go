@@ -1,3 +1,5 @@
+//go:build linux
+
 package worker_test
 
 import (
@@ -58,7 +60,7 @@ func serve(args []string) int {
 	}
 	err = child.Serve(child.Config{
 		In: in, Out: out, Engine: engine{out}, At: where.At, Report: report,
-		Heap: child.NewHeap(memory), Gone: func() { os.Exit(3) },
+		Heap: child.NewHeap(memory, exceed), Gone: func() { os.Exit(3) },
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -84,6 +86,11 @@ func serveParent() {
 	}
 	fmt.Println("busy")
 	select {}
+}
+
+func exceed() {
+	fmt.Fprintln(os.Stderr, "fatal error: out of memory")
+	os.Exit(2)
 }
 
 // engine runs scripts that are lines of commands, so that the pool is tested
@@ -126,8 +133,15 @@ func (e engine) do(ctx context.Context, call ports.ScriptCall, result *node.Scri
 		for i := 0; i < len(keep); i += 4096 {
 			keep[i] = 1
 		}
+	case "grow":
+		for {
+			grown = append(grown, make([]byte, 1<<16))
+		}
 	case "overflow":
 		recurse(1)
+	case "escape":
+		_, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+		return err
 	case "crash":
 		panic("crash " + rest)
 	case "exit":
@@ -168,6 +182,9 @@ func (engine) ask(ctx context.Context, call ports.ScriptCall, result *node.Scrip
 	}
 	return err
 }
+
+// grown is what a script that grows keeps.
+var grown [][]byte
 
 func spin() {
 	for i := 0; ; i++ {

@@ -14,6 +14,8 @@ type Config struct {
 	// Name is what the processes are called where processes are listed.
 	Path, Name string
 	Args       []string
+	// Env is their whole environment.
+	Env []string
 	// MaxSize bounds the processes; Preload are started ahead and kept.
 	MaxSize, Preload int
 	// IdleTimeout is how long a process above Preload may wait for work;

@@ -29,6 +29,8 @@ func (p *Pool) lost(x *exchange, err error) (untouched bool, _ error) {
 		return false, place(overLimit(cause, reason, "the script nested calls too deeply"))
 	case reasonProtocol:
 		return false, fault.Wrap(cause, fault.Internal, "the script's process sent what makes no sense")
+	case reasonDenied:
+		return false, place(fault.Wrap(cause, fault.Internal, "the script's process tried what no script may do"))
 	}
 	if confine.CauseOf(x.stderr.String(), x.cmd.ProcessState) == confine.Crashed {
 		return false, place(fault.Wrap(cause, fault.Internal, "the script engine crashed; nothing else is affected"))
@@ -73,6 +75,9 @@ func (p *Pool) autopsy(w *process, err error) (reason string, cause error) {
 			reason = limitMemory
 		case confine.StackOverflow:
 			reason = limitCallDepth
+		case confine.Denied:
+			reason = reasonDenied
+			p.cfg.Log.Error("a worker process was ended by the kernel for a system call that no script should lead to", "state", w.cmd.ProcessState.String())
 		}
 	}
 	if reason == "" {

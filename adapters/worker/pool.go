@@ -43,14 +43,18 @@ var _ ports.ScriptEngine = (*Pool)(nil)
 // how it is confined; the rest of Preload follows in the background. It fails
 // with code unavailable.
 func New(cfg Config) (*Pool, error) {
-	p := &Pool{cfg: cfg.filled(), spawner: newSpawner(), stop: make(chan struct{}), all: map[*process]struct{}{}}
-	p.live = 1
+	p := &Pool{cfg: cfg.filled(), stop: make(chan struct{}), all: map[*process]struct{}{}, live: 1}
+	var unconfined error
+	p.spawner, unconfined = newSpawner(cfg.Path)
 	first, err := newProcess(p)
 	if err != nil {
 		p.spawner.close()
 		return nil, fault.Wrap(err, fault.Unavailable, "the process that is to run scripts does not start: %v", err)
 	}
 	p.report = first.report
+	if unconfined != nil {
+		p.cfg.Log.Warn("the thread that starts worker processes keeps rights that they inherit", "error", unconfined)
+	}
 	p.put(first, true)
 	p.mu.Lock()
 	p.refill()

@@ -109,7 +109,7 @@ func (p *process) start(cfg Config, s *spawner) (err error) {
 		p.cmd.Args[0] = cfg.Name
 	}
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = fromParent, toParent, p.stderr
-	p.cmd.Env, p.cmd.Dir = []string{}, "/"
+	p.cmd.Env, p.cmd.Dir = append(confine.Env(), cfg.Env...), "/"
 	p.cmd.SysProcAttr = confine.ProcAttr()
 	t, shared, err := trail.New()
 	switch {
@@ -185,4 +185,5 @@ const (
 	reasonCancelled = "cancelled"
 	reasonProtocol  = "protocol"
 	reasonCheck     = "check"
+	reasonDenied    = "denied" // by the kernel: what only an escape would do
 )

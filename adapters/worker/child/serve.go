@@ -115,6 +115,7 @@ func (w *worker) check(b protocol.Body) error {
 	w.running.begin(0, nil)
 	findings, err := w.Engine.Check(context.Background(), script)
 	w.running.end(nil)
+	w.Heap.End()
 	f := w.frame.Begin(protocol.Checked)
 	f.AddFindings(findings)
 	return w.finish(f, err)
@@ -149,6 +150,7 @@ func (w *worker) run(b protocol.Body) error {
 	if h.broken != nil {
 		return h.broken
 	}
+	w.Heap.End()
 	f := w.frame.Begin(protocol.Done)
 	if err != nil {
 		result = node.ScriptResult{}

@@ -28,7 +28,23 @@ func TestMain(m *testing.M) {
 	if act := os.Getenv(actVariable); act != "" {
 		runChild(act)
 	}
-	goleak.VerifyTestMain(m)
+	ignore := goleak.IgnoreTopFunction("github.com/arturoeanton/nflow-runtime/adapters/worker/confine.spawn")
+	go spawn()
+	goleak.VerifyTestMain(m, ignore)
+}
+
+// starts are the children to start, by one thread that lives as long as the
+// tests.
+var starts = make(chan func())
+
+func spawn() {
+	runtime.LockOSThread()
+	if err := Thread("/proc/self/exe"); err != nil {
+		fmt.Fprintln(os.Stderr, err) // children will report it
+	}
+	for start := range starts {
+		start()
+	}
 }
 
 // outcome is what the child says of its act.
@@ -70,6 +86,9 @@ func runChild(name string) {
 // ends by itself.
 func runMiddle() {
 	runtime.LockOSThread()
+	if err := Thread("/proc/self/exe"); err != nil {
+		os.Exit(3)
+	}
 	cmd := command("wait")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if _, err := cmd.StdinPipe(); err != nil {
@@ -95,17 +114,14 @@ type child struct {
 // command is this binary, about to act.
 func command(act string) *exec.Cmd {
 	cmd := exec.Command("/proc/self/exe")
-	cmd.Env = []string{actVariable + "=" + act, "GORACE=atexit_sleep_ms=0"}
+	cmd.Env = append(Env(), actVariable+"="+act, "GORACE=atexit_sleep_ms=0")
 	cmd.SysProcAttr = ProcAttr()
 	return cmd
 }
 
-// startChild starts the binary with an act and reads the report. The caller's
-// goroutine keeps its thread, to which the child's life is tied.
+// startChild starts the binary with an act and reads the report.
 func startChild(t testing.TB, act string, memory int64) *child {
 	t.Helper()
-	runtime.LockOSThread()
-	t.Cleanup(runtime.UnlockOSThread)
 	c := &child{cmd: command(act)}
 	c.cmd.Env = append(c.cmd.Env, memoryVariable+"="+strconv.FormatInt(memory, 10))
 	c.cmd.Stderr = &c.stderr
@@ -118,7 +134,9 @@ func startChild(t testing.TB, act string, memory int64) *child {
 		t.Fatal(err)
 	}
 	c.out = json.NewDecoder(out)
-	if err := c.cmd.Start(); err != nil {
+	started := make(chan error)
+	starts <- func() { started <- c.cmd.Start() }
+	if err := <-started; err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.cmd.Process.Kill(); c.cmd.Wait() })

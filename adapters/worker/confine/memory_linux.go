@@ -28,13 +28,15 @@ const (
 	maxLimitBytes = 1 << 50
 )
 
-// limitMemory lets the process add so many bytes to its private writable
-// memory, and die if it wants more. RLIMIT_DATA counts what can be written;
-// RLIMIT_AS would count the gigabytes of address space the runtime only
-// reserves. The collector gets the bytes as its soft limit. The hard one is an
-// eighth and 25 MiB above it, so that garbage, holes between what lives and a
-// late thread do not kill; it is there to be far from what else runs here, not
-// to be exact. Below 32 MiB that slack is most of the limit.
+// arenaBytes is in what pieces Go asks for address space. The first begins at a
+// random place and may be used up soon, so the limit leaves room for whole ones.
+const arenaBytes = 64 << 20
+
+// limitMemory lets the process add so many bytes to its address space, and die
+// if it wants more. It is hard but not exact: up to two arenas more may be had;
+// package child watches closer, and the collector gets the bytes as its soft
+// limit. RLIMIT_DATA would be more exact, but the kernel does not check it where
+// memory that was reserved is made usable, which is how Go's heap grows.
 func limitMemory(bytes int64) (string, error) {
 	if bytes <= 0 {
 		return unlimited, nil
@@ -43,31 +45,28 @@ func limitMemory(bytes int64) (string, error) {
 		return "", errors.New("built with the race detector, whose own memory has no bounds")
 	}
 	bytes = min(bytes, maxLimitBytes)
-	used, err := writableBytes()
+	used, err := addressSpace()
 	if err != nil {
 		return "", err
 	}
 	debug.SetMemoryLimit(runtimeBytes() + bytes)
 	debug.SetMaxStack(int(min(maxStackBytes, bytes/4)))
-	hard := uint64(used + bytes + bytes/8 + overshootBytes + lateThreads*threadBytes)
-	if err := unix.Prlimit(0, unix.RLIMIT_DATA, &unix.Rlimit{Cur: hard, Max: hard}, nil); err != nil {
+	arenas := (bytes + bytes/8 + overshootBytes + arenaBytes - 1) / arenaBytes
+	hard := uint64(used + arenas*arenaBytes + overshootBytes + lateThreads*threadBytes)
+	if err := unix.Prlimit(0, unix.RLIMIT_AS, &unix.Rlimit{Cur: hard, Max: hard}, nil); err != nil {
 		return "", fmt.Errorf("cannot limit memory: %w", err)
 	}
-	return fmt.Sprintf("%d MiB more than %d MiB", bytes>>20, used>>20), nil
+	return fmt.Sprintf("%d MiB", bytes>>20), nil
 }
 
-// writableBytes is the process's private writable memory, stacks included:
-// what RLIMIT_DATA counts. It is the sixth number of statm, in pages.
-func writableBytes() (int64, error) {
+// addressSpace is what RLIMIT_AS counts: the first number of statm, in pages.
+func addressSpace() (int64, error) {
 	text, err := os.ReadFile("/proc/self/statm")
 	if err != nil {
 		return 0, fmt.Errorf("cannot tell how much memory is in use, is /proc mounted? %w", err)
 	}
-	fields := strings.Fields(string(text))
-	if len(fields) < 6 {
-		return 0, fmt.Errorf("/proc/self/statm has %d fields, want 6 or more", len(fields))
-	}
-	pages, err := strconv.ParseInt(fields[5], 10, 64)
+	first, _, _ := strings.Cut(string(text), " ")
+	pages, err := strconv.ParseInt(first, 10, 64)
 	if err != nil {
 		return 0, fmt.Errorf("/proc/self/statm: %w", err)
 	}

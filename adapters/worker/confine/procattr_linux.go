@@ -15,3 +15,8 @@ import "syscall"
 func ProcAttr() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 }
+
+// Env is what the environment of a child begins with: glibc reserves address
+// space for each thread that uses C's heap, which would count against the
+// memory limit; with one arena they share.
+func Env() []string { return []string{"MALLOC_ARENA_MAX=1"} }

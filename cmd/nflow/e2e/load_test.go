@@ -30,18 +30,27 @@ func loadTime() time.Duration {
 // TestLoad has many clients at once, each with data of its own, and expects
 // every answer to be about them alone, and the server to come to rest after.
 func TestLoad(t *testing.T) {
+	t.Run("in_process", func(t *testing.T) {
+		testLoad(t, "[vm_pool]\nisolation = \"in_process\"\n", 16, 60)
+	})
+	t.Run("process", func(t *testing.T) { // each worker process takes four files and a few goroutines
+		testLoad(t, "[vm_pool]\nmax_size = 8\npreload_size = 8\n", 16+4*8, 60+4*8)
+	})
+}
+
+func testLoad(t *testing.T, config string, restFiles, restGoroutines int) {
 	document, err := os.ReadFile("testdata/load.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := serve(t, t.TempDir(), "[monitor]\nenable_detailed_metrics = true\n")
+	p := serve(t, t.TempDir(), config+"[monitor]\nenable_detailed_metrics = true\n")
 	p.admin(http.MethodPut, "/api/admin/workflows/load", string(document)).want(http.StatusCreated, "")
 	warm := &http.Transport{}
 	if err := loadOnce(t.Context(), &http.Client{Transport: warm}, p.base, 0, 0); err != nil {
 		t.Fatal(err)
 	}
 	warm.CloseIdleConnections()
-	p.wantRest(16, 60)
+	p.wantRest(restFiles, restGoroutines)
 	files, goroutines := p.openFiles(), p.goroutines()
 
 	transport := &http.Transport{MaxIdleConnsPerHost: loadClients, MaxConnsPerHost: loadClients}

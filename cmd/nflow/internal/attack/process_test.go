@@ -64,7 +64,11 @@ func serveScripts(memory string) error {
 		return err
 	}
 	return child.Serve(child.Config{
-		In: in, Out: out, Engine: engine, At: where.At, Report: report, Heap: child.NewHeap(bytes), Gone: func() { os.Exit(3) },
+		In: in, Out: out, Engine: engine, At: where.At, Report: report, Gone: func() { os.Exit(3) },
+		Heap: child.NewHeap(bytes, func() {
+			fmt.Fprintln(os.Stderr, "fatal error: out of memory")
+			os.Exit(2)
+		}),
 	})
 }
 

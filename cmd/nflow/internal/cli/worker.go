@@ -43,7 +43,7 @@ const maxWorkerPrograms = 256
 // workerGCPercent trades memory for time: a small heap doubles within a few
 // hundred scripts, and the memory limit makes the collector stricter anyway
 // when a script needs much.
-const workerGCPercent = 400
+const workerGCPercent = 200
 
 // work confines this process and runs scripts until the server goes away.
 func work(memory int64) error {
@@ -67,7 +67,7 @@ func work(memory int64) error {
 	}
 	return child.Serve(child.Config{
 		In: in, Out: out, Engine: engine, At: where.At, Report: report,
-		Heap: child.NewHeap(memory), Gone: func() { os.Exit(exitFailed) },
+		Heap: child.NewHeap(memory, exceedMemory), Gone: func() { os.Exit(exitFailed) },
 	})
 }
 
@@ -80,6 +80,12 @@ func pipes() (in, out *os.File, err error) {
 		}
 	}
 	return os.NewFile(0, "in"), os.NewFile(1, "out"), nil
+}
+
+// exceedMemory ends the process as the runtime does when it gets no memory.
+func exceedMemory() {
+	say(os.Stderr, "fatal error: out of memory\n")
+	os.Exit(exitUsage)
 }
 
 // openTrail maps what the server shares, where there is such a thing.

@@ -50,6 +50,8 @@ func TestFileFaults(t *testing.T) {
 		{"programs by name", "[vm_pool]\nallowed_executables = ['convert', '/usr/bin/../bin/tar', '/bin/ls']\n", []string{
 			`config.toml line 2:1: vm_pool.allowed_executables must hold absolute paths of programs, such as /usr/bin/convert, not "convert"`,
 			`config.toml line 2:1: vm_pool.allowed_executables must hold absolute paths of programs, such as /usr/bin/convert, not "/usr/bin/../bin/tar"`}},
+		{"too little memory", "[vm_pool]\nmax_memory_mb = 8\n", []string{
+			"config.toml line 2:1: vm_pool.max_memory_mb is 8, too little for any script; give at least 32, or 0 for no limit"}},
 		{"isolation of workflows", "[vm_pool.workflow_isolation]\nshop = 'child'\n'my app' = ''\nother = 'in_process'\n", []string{
 			`config.toml line 2:1: vm_pool.workflow_isolation.shop must be "in_process" or "process", not "child"`,
 			`config.toml line 3:1: vm_pool.workflow_isolation.my app is empty; it must be "in_process" or "process"`}},

@@ -84,6 +84,10 @@ func keyValueDSN() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)^(\w+\s*=\s*\S+\s+)*(host|hostaddr|user|dbname|service)\s*=`)
 }
 
+// leastMemoryMB is what the collector of a process needs to keep up with the
+// garbage of an ordinary script.
+const leastMemoryMB = 32
+
 func poolRules(k *checker) {
 	v := k.config.VMPool
 	if v.MaxSize > 0 && v.PreloadSize > v.MaxSize {
@@ -94,6 +98,9 @@ func poolRules(k *checker) {
 	}
 	if v.EnableProcess && len(v.AllowedExecutables) == 0 {
 		k.add("vm_pool.enable_process", "needs vm_pool.allowed_executables, the programs that scripts may start")
+	}
+	if v.MaxMemoryMB > 0 && v.MaxMemoryMB < leastMemoryMB {
+		k.add("vm_pool.max_memory_mb", "is %d, too little for any script; give at least %d, or 0 for no limit", v.MaxMemoryMB, leastMemoryMB)
 	}
 	for _, id := range slices.Sorted(maps.Keys(v.WorkflowIsolation)) {
 		if v.WorkflowIsolation[id] == "" {

@@ -3,6 +3,7 @@ package wire
 import (
 	"log/slog"
 	"os"
+	"runtime"
 	"strconv"
 
 	"github.com/arturoeanton/nflow-runtime/adapters/goja"
@@ -63,16 +64,30 @@ func newEngines(c config.VMPool, clock ports.Clock, observer ports.Observer, log
 
 // newPool starts processes of this very binary.
 func newPool(c config.VMPool, observer ports.Observer, log *slog.Logger) (*worker.Pool, error) {
-	self, err := os.Executable()
+	self, err := executable()
 	if err != nil {
 		return nil, err
 	}
+	var env []string
+	if zone, ok := os.LookupEnv("TZ"); ok { // scripts tell the time as the server does
+		env = append(env, "TZ="+zone)
+	}
 	return worker.New(worker.Config{
 		Path: self, Name: "nflow", Args: []string{WorkerCommand, "--" + WorkerMemoryFlag, strconv.FormatInt(int64(c.MaxMemoryMB)<<20, 10)},
+		Env:     env,
 		MaxSize: c.MaxSize, Preload: c.PreloadSize,
 		IdleTimeout: c.IdleTimeout, CleanupInterval: c.CleanupInterval,
 		RequireHardening: c.RequireHardening, Observer: observer, Log: log,
 	})
+}
+
+// executable is this binary. On Linux it is named so that it stays the same one
+// when its file is replaced by a newer version.
+func executable() (string, error) {
+	if runtime.GOOS == "linux" {
+		return "/proc/self/exe", nil
+	}
+	return os.Executable()
 }
 
 // describe is what Health says about isolation.
