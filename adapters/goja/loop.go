@@ -154,16 +154,19 @@ func (r *run) asPromise(v js.Value) (*js.Promise, error) {
 	if !ok {
 		return nil, nil
 	}
-	if classOf(obj) == "Promise" {
-		p, _ := obj.Export().(*js.Promise)
-		return p, nil
-	}
+	var p *js.Promise
 	var thenable bool
-	if ex := r.vm.Try(func() { _, thenable = js.AssertFunction(obj.Get("then")) }); ex != nil {
+	if ex := r.vm.Try(func() { // a revoked proxy throws whatever one asks it
+		if classOf(obj) == "Promise" {
+			p, _ = obj.Export().(*js.Promise)
+			return
+		}
+		_, thenable = js.AssertFunction(obj.Get("then"))
+	}); ex != nil {
 		return nil, ex
 	}
-	if !thenable {
-		return nil, nil
+	if p != nil || !thenable {
+		return p, nil
 	}
 	p, resolve, _ := r.vm.NewPromise()
 	return p, resolve(obj)

@@ -5,10 +5,12 @@ import (
 	"time"
 )
 
-// alarm rings when a turn is not over in time. It serves many turns, one after
-// the other, because setting a timer again is cheap; their numbers and the due
-// time make sure that a late ring never hits the next one.
+// alarm tells when a turn takes long, and rings when it is not over in time. It
+// serves many turns, one after the other, because setting a timer again is
+// cheap; their numbers and the due time make sure that a late ring never hits
+// the next one.
 type alarm struct {
+	long func() // may be nil
 	ring func(reason string)
 
 	mu     sync.Mutex
@@ -16,14 +18,17 @@ type alarm struct {
 	turn   int64
 	due    time.Time // zero between turns
 	reason string
+	told   bool // that the turn takes long
 }
 
-// begin starts a turn that must be over after d, and returns its number.
-func (a *alarm) begin(d time.Duration, reason string) int64 {
+// begin starts a turn that takes long after longTime and must be over after d.
+// It returns the turn's number.
+func (a *alarm) begin(longTime, d time.Duration, reason string) int64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.turn++
-	a.set(d, reason)
+	a.due, a.reason, a.told = time.Now().Add(d), reason, false
+	a.wake(min(longTime, d))
 	return a.turn
 }
 
@@ -31,21 +36,22 @@ func (a *alarm) begin(d time.Duration, reason string) int64 {
 func (a *alarm) hasten(turn int64, d time.Duration, reason string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.turn == turn && !a.due.IsZero() && time.Now().Add(d).Before(a.due) {
-		a.set(d, reason)
+	if due := time.Now().Add(d); a.turn == turn && !a.due.IsZero() && due.Before(a.due) {
+		a.due, a.reason = due, reason
+		a.wake(d)
 	}
 }
 
-// end ends the turn.
-func (a *alarm) end() {
+// end ends the turn and reports whether it took long.
+func (a *alarm) end() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.due = time.Time{}
 	a.timer.Stop()
+	return a.told
 }
 
-func (a *alarm) set(d time.Duration, reason string) {
-	a.due, a.reason = time.Now().Add(d), reason
+func (a *alarm) wake(d time.Duration) {
 	if a.timer == nil {
 		a.timer = time.AfterFunc(d, a.alert)
 		return
@@ -56,8 +62,17 @@ func (a *alarm) set(d time.Duration, reason string) {
 func (a *alarm) alert() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !a.due.IsZero() && !time.Now().Before(a.due) {
-		a.due = time.Time{}
-		a.ring(a.reason)
+	if a.due.IsZero() {
+		return
 	}
+	if left := time.Until(a.due); left > 0 {
+		if !a.told && a.long != nil {
+			a.told = true
+			a.long()
+		}
+		a.wake(left)
+		return
+	}
+	a.due = time.Time{}
+	a.ring(a.reason)
 }

@@ -30,6 +30,9 @@ type Config struct {
 	// Grace is how long a script may go on after its time, for its process to
 	// stop it softly; 0 = 200 ms.
 	Grace time.Duration
+	// LongTime is how long a script runs until its process gets a lower
+	// priority, so that short scripts need not wait for long ones; 0 = 5 ms.
+	LongTime time.Duration
 	// CheckTime bounds reading and analysing one script; 0 = 10 s.
 	CheckTime time.Duration
 	// StartTime bounds the start of a process; 0 = 10 s.
@@ -38,6 +41,7 @@ type Config struct {
 
 const (
 	defaultGrace     = 200 * time.Millisecond
+	defaultLongTime  = 5 * time.Millisecond
 	defaultCheckTime = 10 * time.Second
 	defaultStartTime = 10 * time.Second
 )
@@ -47,6 +51,9 @@ func (c Config) filled() Config {
 	c.Preload = min(max(c.Preload, 0), c.MaxSize)
 	if c.Grace <= 0 {
 		c.Grace = defaultGrace
+	}
+	if c.LongTime <= 0 {
+		c.LongTime = defaultLongTime
 	}
 	if c.CheckTime <= 0 {
 		c.CheckTime = defaultCheckTime

@@ -232,3 +232,41 @@ func TestNoOrphans(t *testing.T) {
 		return true
 	})
 }
+
+// niceness is the nice value of a process; 99 when it is gone.
+func niceness(pid int) int {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	_, after, _ := strings.Cut(string(text), ") ")
+	fields := strings.Fields(after)
+	if err != nil || len(fields) < 17 {
+		return 99
+	}
+	nice, _ := strconv.Atoi(fields[16])
+	return nice
+}
+
+func TestLongScriptsMakeWay(t *testing.T) {
+	p := newPool(t)
+	inside := make(chan struct{})
+	h := &host{inside: inside, block: make(chan struct{})}
+	call := script("call block")
+	call.Limits.ScriptTime, call.Host = time.Minute, h
+	var group sync.WaitGroup
+	group.Go(func() {
+		if _, err := p.Run(t.Context(), call); err != nil {
+			t.Error(err)
+		}
+	})
+	<-inside
+	pid := children(t, os.Getpid())[0]
+	eventually(t, "the process makes way", func() bool { return niceness(pid) == 15 })
+	close(h.block)
+	group.Wait()
+	eventually(t, "its priority is back, or another process is there", func() bool {
+		now := children(t, os.Getpid())
+		return len(now) == 1 && niceness(now[0]) == 0
+	})
+	if _, err := p.Run(t.Context(), script("")); err != nil {
+		t.Error(err)
+	}
+}

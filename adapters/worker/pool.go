@@ -20,6 +20,9 @@ type Pool struct {
 	stop    chan struct{}  // closed by Close
 	tasks   sync.WaitGroup // everything that runs in the background
 
+	longTime time.Duration // after which a process makes way
+	polite   bool          // processes make way while they start, too
+
 	mu       sync.Mutex
 	all      map[*process]struct{} // that are not gone
 	idle     []*process            // the most recently used last
@@ -52,10 +55,16 @@ func New(cfg Config) (*Pool, error) {
 		return nil, fault.Wrap(err, fault.Unavailable, "the process that is to run scripts does not start: %v", err)
 	}
 	p.report = first.report
+	p.longTime = p.cfg.LongTime
+	first.makeWay()
+	if p.polite = first.comeBack(); !p.polite {
+		first.retired = true
+		p.longTime *= costlyLongTimes
+	}
 	if unconfined != nil {
 		p.cfg.Log.Warn("the thread that starts worker processes keeps rights that they inherit", "error", unconfined)
 	}
-	p.put(first, true)
+	p.put(first, !first.retired)
 	p.mu.Lock()
 	p.refill()
 	p.mu.Unlock()
@@ -64,6 +73,10 @@ func New(cfg Config) (*Pool, error) {
 	}
 	return p, nil
 }
+
+// costlyLongTimes makes replacing a process that cannot come back to its priority
+// small beside what it ran.
+const costlyLongTimes = 20
 
 // Close ends every process, also those that still run a script.
 func (p *Pool) Close() error {
@@ -224,6 +237,9 @@ func (p *Pool) startOne() {
 	}
 	defer p.mu.Unlock()
 	p.live--
+	if p.closed {
+		return
+	}
 	p.failure.add(unstartable(err))
 	p.cfg.Log.Error("a worker process did not start", "error", err, "failures", p.failure.count)
 	for _, turn := range p.waiting {

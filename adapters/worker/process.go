@@ -44,7 +44,7 @@ const helloBytes = 64 << 10
 func newProcess(pool *Pool) (*process, error) {
 	cfg := pool.cfg
 	p := &process{stderr: &tail{}, dead: make(chan struct{})}
-	p.alarm.ring = p.kill
+	p.alarm.ring, p.alarm.long = p.kill, p.makeWay
 	if err := p.start(cfg, pool.spawner); err != nil {
 		return nil, fmt.Errorf("cannot start %s: %w", cfg.Path, err)
 	}
@@ -55,18 +55,24 @@ func newProcess(pool *Pool) (*process, error) {
 		p.reap()
 		pool.gone(p)
 	})
+	if pool.polite {
+		p.makeWay()
+	}
 	if err := p.greet(cfg); err != nil {
 		p.kill(reasonStart)
 		<-p.dead
 		p.release()
 		return nil, fmt.Errorf("%w; %s, it said %q", err, p.cmd.ProcessState, p.stderr.String())
 	}
+	if pool.polite && !p.comeBack() {
+		p.retired = true
+	}
 	return p, nil
 }
 
 // greet waits for the process to say that it is ready.
 func (p *process) greet(cfg Config) error {
-	p.alarm.begin(cfg.StartTime, reasonStart)
+	p.alarm.begin(cfg.StartTime, cfg.StartTime, reasonStart)
 	kind, body, err := p.frames.Next()
 	p.alarm.end()
 	if err != nil {

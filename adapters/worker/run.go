@@ -66,14 +66,21 @@ func (p *Pool) runIn(x *exchange) (node.ScriptResult, *fault.Fault, error) {
 		w.trail.Clear()
 	}
 	w.frames.SetLimit(frameLimit(x.call.Limits))
-	number := w.alarm.begin(x.call.Limits.ScriptTime+p.cfg.Grace, limitTime)
-	defer w.alarm.end()
+	number := w.alarm.begin(p.longTime, x.call.Limits.ScriptTime+p.cfg.Grace, limitTime)
+	defer p.endTurn(w)
 	if x.ctx.Done() != nil {
 		unwatch := context.AfterFunc(x.ctx, func() { w.cancel(number, p.cfg.Grace) })
 		defer unwatch()
 	}
 	defer x.close()
 	return x.converse(number)
+}
+
+// endTurn ends a turn. A process that made way and cannot come back is replaced.
+func (p *Pool) endTurn(w *process) {
+	if w.alarm.end() && !w.comeBack() {
+		w.retired = true
+	}
 }
 
 // cancel asks the process to give up a script, and ends it when it does not.
@@ -131,8 +138,8 @@ func (p *Pool) Check(ctx context.Context, script node.Script) ([]policy.Finding,
 
 func (p *Pool) checkIn(ctx context.Context, w *process, script node.Script) ([]policy.Finding, *fault.Fault, error) {
 	w.frames.SetLimit(1 << 20)
-	number := w.alarm.begin(p.cfg.CheckTime, reasonCheck)
-	defer w.alarm.end()
+	number := w.alarm.begin(p.longTime, p.cfg.CheckTime, reasonCheck)
+	defer p.endTurn(w)
 	unwatch := context.AfterFunc(ctx, func() { w.cancel(number, p.cfg.Grace) })
 	defer unwatch()
 	w.frame.Begin(protocol.Check).AddScript(script)

@@ -90,8 +90,8 @@ func allowFile(rules int, path string, right uint64) error {
 	if err != nil {
 		return err
 	}
-	defer unix.Close(fd)                                                              //nolint:errcheck // only its name was used
-	rule := unix.LandlockPathBeneathAttr{Allowed_access: right, Parent_fd: int32(fd)} //nolint:gosec // G115: a descriptor
+	defer unix.Close(fd) //nolint:errcheck // only its name was used
+	rule := unix.LandlockPathBeneathAttr{Allowed_access: right, Parent_fd: int32(fd)}
 	_, _, errno := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, uintptr(rules), unix.LANDLOCK_RULE_PATH_BENEATH,
 		uintptr(unsafe.Pointer(&rule)), 0, 0, 0) //nolint:gosec // G103: the call takes an address
 	if errno != 0 {

@@ -2,8 +2,10 @@ package confine
 
 import "syscall"
 
-// ProcAttr returns how the parent starts a child: in a session of its own,
-// without controlling terminal, killed when the parent dies.
+// ProcAttr returns how the parent starts a child: in a process group of its
+// own, killed when the parent dies. It is no session of its own: Linux shares the
+// processors among sessions first, so that priorities would mean nothing
+// between children.
 //
 // Linux ties the last to the parent's thread, not its process: the goroutine
 // that starts children must have called runtime.LockOSThread and must live as
@@ -13,7 +15,7 @@ import "syscall"
 // user needs a binary that user may reach and execute, which one under /root
 // is not. Apply gives root up in the child instead, before any script.
 func ProcAttr() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
 // Env is what the environment of a child begins with: glibc reserves address

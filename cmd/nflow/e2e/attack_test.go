@@ -24,7 +24,7 @@ const (
 	// around a script may take beside it.
 	attackSlack = 5 * time.Second
 	// attackers is how many attack at once.
-	attackers = 2
+	attackers = 1
 )
 
 // attackConfig has small limits, and no analysis that would refuse the attacks.

@@ -1,5 +1,5 @@
 // A revoked proxy as the payload.
-// ends: ok error broken
+// ends: ok error
 const { proxy, revoke } = Proxy.revocable({}, {});
 revoke();
 return proxy;
