@@ -14,7 +14,7 @@ type failure struct {
 }
 
 const (
-	firstPause = 50 * time.Millisecond
+	firstPause = 20 * time.Millisecond
 	lastPause  = 5 * time.Second
 )
 
@@ -40,9 +40,12 @@ func (f *failure) pause() time.Duration {
 	return max(time.Until(f.until), 0)
 }
 
+// toleratedFailures may be accidents: processes can be killed while they start.
+const toleratedFailures = 4
+
 // recent is why processes do not start at the moment; nil when they may.
 func (f *failure) recent() error {
-	if f.count == 0 {
+	if f.count <= toleratedFailures {
 		return nil
 	}
 	return f.err

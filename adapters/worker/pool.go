@@ -242,9 +242,11 @@ func (p *Pool) startOne() {
 	}
 	p.failure.add(unstartable(err))
 	p.cfg.Log.Error("a worker process did not start", "error", err, "failures", p.failure.count)
-	for _, turn := range p.waiting {
-		turn <- handout{err: p.failure.err}
+	if err := p.failure.recent(); err != nil && p.live == p.starting {
+		for _, turn := range p.waiting {
+			turn <- handout{err: err}
+		}
+		p.waiting = nil
 	}
-	p.waiting = nil
 	p.refill()
 }

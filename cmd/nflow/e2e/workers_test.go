@@ -60,6 +60,9 @@ func until(t *testing.T, what string, holds func() bool) time.Duration {
 	return time.Since(began)
 }
 
+// killEvery is longer than a process takes to start, even on a busy machine.
+const killEvery = 100 * time.Millisecond
+
 const poolOfEight = "[vm_pool]\nmax_size = 8\npreload_size = 8\n"
 
 // TestWorkersKilledUnderLoad kills processes that run scripts, at random, while
@@ -102,7 +105,7 @@ func TestWorkersKilledUnderLoad(t *testing.T) {
 				_ = syscall.Kill(pids[rand.N(len(pids))], syscall.SIGKILL)
 				killed.Add(1)
 			}
-			time.Sleep(50 * time.Millisecond)
+			time.Sleep(killEvery)
 		}
 	})
 	all.Wait()
