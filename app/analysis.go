@@ -45,6 +45,18 @@ func (r *Runtime) judged(ctx context.Context, engine ports.ScriptEngine, s node.
 	return v, nil
 }
 
+// readable is judged for a script that is to be published: one that takes too
+// much to read is as wrong as one that does not parse.
+func (r *Runtime) readable(ctx context.Context, engine ports.ScriptEngine, s node.Script, of subject) (*verdict, error) {
+	v, err := r.judged(ctx, engine, s, of)
+	if f := fault.As(err); f != nil && f.Code == fault.LimitExceeded && ctx.Err() == nil {
+		wrong := *f
+		wrong.Code, wrong.Limit = fault.Invalid, ""
+		return v, &wrong
+	}
+	return v, err
+}
+
 // tell counts and logs a new verdict.
 func (r *Runtime) tell(v *verdict, of subject) {
 	if !r.cfg.Analysis.Enabled {

@@ -24,6 +24,7 @@ type finder struct {
 
 	asked atomic.Int32
 	away  atomic.Bool
+	hard  atomic.Bool   // it takes too much to read any script
 	block chan struct{} // when set, every check waits for it
 }
 
@@ -34,6 +35,9 @@ func (f *finder) Check(ctx context.Context, s node.Script) ([]policy.Finding, er
 	}
 	if f.away.Load() {
 		return nil, fault.New(fault.Unavailable, "nobody to ask")
+	}
+	if f.hard.Load() {
+		return nil, fault.New(fault.LimitExceeded, "takes too much to read").OverLimit("vm_pool.max_memory_mb")
 	}
 	all, err := f.ScriptEngine.Check(ctx, s)
 	for line, text := range strings.Split(s.Code, "\n") {
@@ -245,6 +249,22 @@ func TestAnalysisThatFails(t *testing.T) {
 		f.away.Store(false)
 		w.expect(get("/x"), "200 {}")
 	}
+}
+
+// A script that takes too much to read is not published. One that is stored does
+// not run where findings block, and the next look may tell better.
+func TestScriptsThatTakeTooMuchToRead(t *testing.T) {
+	w, f := analysed(t, memory.Designer{}, blocking(), time.Minute)
+	w.publish("x", one("good();"))
+	w.clock.pass(time.Hour)
+	f.hard.Store(true)
+	w.expect(get("/x"), "limit_exceeded")
+	_, err := w.Publish(t.Context(), "y", doc(start("s", "ANY", "/y", "output_1>a"), js("a", "fine();", "")), 0, "")
+	if fault.CodeOf(err) != fault.Invalid {
+		t.Errorf("published: %v", err)
+	}
+	f.hard.Store(false)
+	w.expect(get("/x"), "200 {}")
 }
 
 func TestOneAnalysisForManyRequests(t *testing.T) {

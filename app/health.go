@@ -21,8 +21,11 @@ func (r *Runtime) Health(ctx context.Context) ports.HealthReport {
 		Version: r.cfg.Version,
 		Unix:    now.Unix(),
 	}
+	var broken error
 	if r.Sandbox != nil {
-		maps.Copy(report.Checks, r.Sandbox())
+		var lines map[string]string
+		lines, broken = r.Sandbox()
+		maps.Copy(report.Checks, lines)
 	}
 	report.Checks["database"], report.Checks["vm_pool"] = "ok", "ok"
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
@@ -33,6 +36,10 @@ func (r *Runtime) Health(ctx context.Context) ports.HealthReport {
 	}
 	if r.places.full() {
 		report.Checks["vm_pool"] = "busy"
+	}
+	if broken != nil {
+		report.Healthy = false
+		report.Checks["vm_pool"] = fault.As(broken).Message
 	}
 	return report
 }

@@ -66,7 +66,7 @@ func (c *needs) check(need node.Need, n *flow.Node, key string) error {
 		}
 		script := need.Script
 		script.Code = c.defaultJS
-		_, err := c.judged(c.ctx, c.engine, script, subject{c.workflow, "", defaultField})
+		_, err := c.readable(c.ctx, c.engine, script, subject{c.workflow, "", defaultField})
 		return err // its findings are told once, by checkDefault
 	case node.NeedModule:
 		module, err := c.library.module(c.ctx, need.Name)
@@ -107,7 +107,7 @@ func (r *Runtime) checkOther(ctx context.Context, need node.Need) error {
 // analysis finds in others; name is what it is called when it is not the node's
 // own code.
 func (c *needs) checkScript(s node.Script, n *flow.Node, key, name string) error {
-	v, err := c.judged(c.ctx, c.engine, s, subject{c.workflow, key, name})
+	v, err := c.readable(c.ctx, c.engine, s, subject{c.workflow, key, name})
 	if err != nil {
 		if name == "" {
 			return err
@@ -130,7 +130,7 @@ func (c *needs) checkDefault() {
 		return
 	}
 	script := node.Script{Code: c.defaultJS, Entry: "log", Language: node.JavaScript, Field: defaultField}
-	v, err := c.judged(c.ctx, c.engine, script, subject{c.workflow, "", defaultField})
+	v, err := c.readable(c.ctx, c.engine, script, subject{c.workflow, "", defaultField})
 	if err != nil {
 		c.warnings.Add(fault.As(err).AtField(defaultField))
 		return

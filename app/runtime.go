@@ -44,8 +44,9 @@ type Deps struct {
 	Log      *slog.Logger
 
 	// Sandbox gives further lines of Health, such as how child processes are
-	// confined; they never make it unhealthy. May be nil.
-	Sandbox func() map[string]string
+	// confined, and why no script can run, if so; only that makes it unhealthy. It
+	// may be nil.
+	Sandbox func() (lines map[string]string, broken error)
 }
 
 // Config is what the operator decides.

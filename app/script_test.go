@@ -140,13 +140,18 @@ func TestStoppedScriptsAreCounted(t *testing.T) {
 }
 
 func TestSandboxIsPartOfHealth(t *testing.T) {
+	var broken error
 	w := newWorld(t, func(d *app.Deps, _ *app.Config) {
-		d.Sandbox = func() map[string]string {
-			return map[string]string{"sandbox": "seccomp: not available", "database": "mine"}
+		d.Sandbox = func() (map[string]string, error) {
+			return map[string]string{"sandbox": "seccomp: not available", "database": "mine"}, broken
 		}
 	})
 	h := w.Health(t.Context())
 	if !h.Healthy || h.Checks["sandbox"] != "seccomp: not available" || h.Checks["database"] != "ok" {
+		t.Errorf("got %+v", h)
+	}
+	broken = fault.New(fault.Unavailable, "no process starts")
+	if h := w.Health(t.Context()); h.Healthy || h.Checks["vm_pool"] != "no process starts" {
 		t.Errorf("got %+v", h)
 	}
 }

@@ -45,7 +45,7 @@ func (s Shelf) PutModule(ctx context.Context, m ports.Module) error {
 
 // checkModule gives every fault of a module.
 func (r *Runtime) checkModule(ctx context.Context, s node.Script, name string) error {
-	v, err := r.judged(ctx, r.Engine, s, subject{name: name})
+	v, err := r.readable(ctx, r.Engine, s, subject{name: name})
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,8 @@ import (
 type ScriptEngine interface {
 	// Check parses a script without running it and tells what it finds
 	// suspicious, in source order. A script that does not parse gives code
-	// invalid with line and column in the author's source.
+	// invalid with line and column in the author's source; one that takes too
+	// much to parse gives limit_exceeded.
 	Check(ctx context.Context, script node.Script) ([]policy.Finding, error)
 	// Run runs a script to its end, including its promises and timers. It fails
 	// with code script_failed when the script throws (line and column in the

@@ -61,6 +61,9 @@ func (e *Engine) compileTranspiled(s source) (*program, error) {
 	if len(s.code) > maxTranspiled {
 		return nil, fault.New(fault.Invalid, "the script is larger than %d bytes, too large to be transpiled", maxTranspiled)
 	}
+	if tooManyPrefixes(s.code) {
+		return nil, tooDeep()
+	}
 	out, origin, err := transpile(s)
 	if err != nil {
 		return nil, err
@@ -119,6 +122,26 @@ var errTooDeep = errors.New("too deep")
 
 func tooDeep() error {
 	return fault.New(fault.Invalid, "the script nests expressions or statements deeper than %d levels", maxTreeDepth)
+}
+
+// maxPrefixes is how many prefix operators may stand in a row: each is one level
+// for one byte, and the transpiler's stack is this process's.
+const maxPrefixes = 1_000
+
+func tooManyPrefixes(code string) bool {
+	run := 0
+	for i := range len(code) {
+		switch code[i] {
+		case '!', '~', '+', '-':
+			if run++; run > maxPrefixes {
+				return true
+			}
+		case ' ', '\t', '\n', '\r':
+		default:
+			run = 0
+		}
+	}
+	return false
 }
 
 // tooNested counts brackets without understanding the text around them: those

@@ -151,6 +151,7 @@ func (in *instrumenter) node(node ast.Node) ast.Node {
 	case *ast.OptionalChain:
 		in.chain(t.Expression)
 	}
+	times := unrollable(node)
 	in.fields(node)
 	switch t := node.(type) {
 	case *ast.FunctionLiteral:
@@ -160,7 +161,7 @@ func (in *instrumenter) node(node ast.Node) ast.Node {
 	case *ast.ClassLiteral:
 		in.class(t)
 	case *ast.ForStatement, *ast.WhileStatement, *ast.DoWhileStatement, *ast.ForInStatement, *ast.ForOfStatement:
-		return in.loop(t)
+		return in.loop(t, times)
 	default:
 		if e, ok := node.(ast.Expression); ok && in.marks != nil {
 			in.mark(e)

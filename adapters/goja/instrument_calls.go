@@ -5,15 +5,14 @@ import (
 )
 
 // function counts the calls of a function at the start of its body, after its
-// directives. A generator's body starts late, so its parameters count too.
+// directives. Its parameters count too: a generator's body starts late, and one
+// that throws while it reads them never starts.
 func (in *instrumenter) function(f *ast.FunctionLiteral) {
 	if f == in.exempt {
 		return
 	}
 	f.Body.List = in.counted(f.Body.List, f)
-	if f.Generator {
-		in.initializers(f.ParameterList)
-	}
+	in.initializers(f.ParameterList)
 }
 
 // counted is the statements of a body with a site before the first.
@@ -81,6 +80,7 @@ func (in *instrumenter) pattern(target ast.Expression) {
 }
 
 func (in *instrumenter) arrow(f *ast.ArrowFunctionLiteral) {
+	in.initializers(f.ParameterList)
 	switch body := f.Body.(type) {
 	case *ast.BlockStatement:
 		body.List = in.counted(body.List, f)

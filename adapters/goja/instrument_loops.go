@@ -7,22 +7,22 @@ import (
 )
 
 // loop counts the turns of a loop: small ones several at a time, where that
-// is possible, others at the start of each turn.
-func (in *instrumenter) loop(node ast.Node) ast.Node {
+// is possible, others at the start of each turn. times is as of unrollable.
+func (in *instrumenter) loop(node ast.Node, times int) ast.Node {
 	switch t := node.(type) {
 	case *ast.ForStatement:
-		if turn, ok := unrollable(t.Test, t.Update, t.Body); ok {
-			return &ast.ForStatement{For: t.For, Initializer: t.Initializer, Body: in.unrolled(turn, t.For)}
+		if times > 0 {
+			return &ast.ForStatement{For: t.For, Initializer: t.Initializer, Body: in.unrolled(turnOf(t.Test, t.Update, t.Body, times), t.For)}
 		}
 		t.Body = in.turn(t.Body, t.For)
 	case *ast.WhileStatement:
-		if turn, ok := unrollable(t.Test, nil, t.Body); ok {
-			return &ast.ForStatement{For: t.While, Body: in.unrolled(turn, t.While)}
+		if times > 0 {
+			return &ast.ForStatement{For: t.While, Body: in.unrolled(turnOf(t.Test, nil, t.Body, times), t.While)}
 		}
 		t.Body = in.turn(t.Body, t.While)
 	case *ast.DoWhileStatement:
-		if turn, ok := unrollable(t.Test, nil, t.Body); ok {
-			return &ast.ForStatement{For: t.Do, Body: in.unrolledDo(turn, t.Do)}
+		if times > 0 {
+			return &ast.ForStatement{For: t.Do, Body: in.unrolledDo(turnOf(t.Test, nil, t.Body, times), t.Do)}
 		}
 		t.Body = in.turn(t.Body, t.Do)
 	case *ast.ForInStatement:

@@ -8,6 +8,7 @@ import (
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
 	"github.com/arturoeanton/nflow-runtime/domain/policy"
+	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
 func TestOperations(t *testing.T) {
@@ -32,6 +33,7 @@ func TestOperations(t *testing.T) {
 		{"fields", "let d = 0; class A {\nx = d++ < 30 ? new A : 0; y = d < 30 ? new A : 0; z = d-- }\nnew A", 2},
 		{"static block", "let n = 0\nfor (;;) { class A { static { n++ } } }", 2},
 		{"generator", "function* g() { for (;;) yield 1 }\nfor (const x of g()) ;", 0},
+		{"parameters that throw", "let n = 0\nawait new Promise(() => { const f = (a = (Promise.resolve().then(f), null.x)) => {}; f.n = 0; Promise.resolve().then(f) })", 2},
 		{"generator parameters", "function* g(n, a = n && g(n - 1), {b} = n ? g(n - 1) : {}) {}\ng(60)", 1},
 		{"async", "async function f() {\nawait null; return f() }\nawait f()", 0},
 		{"arrow", "const f = n => n < 2 ? n : f(n - 1) + f(n - 2)\nf(60)", 1},
@@ -181,6 +183,39 @@ odd.push(typeof globalThis["\x01"], typeof globalThis["\x02"], "\x01" in globalT
 		}
 		if c.entry == "" && !strings.HasPrefix(got, "[1,2,true,0,") {
 			t.Errorf("got %s", got)
+		}
+	}
+}
+
+// TestCountsAreTheSameWithMarks compares how many operations scripts need inside
+// the server and in a child process, whose programs hold marks besides.
+func TestCountsAreTheSameWithMarks(t *testing.T) {
+	for _, code := range []string{
+		"let s = ''; for (let i = 0; i < 100; i++) { for (let j = 0; j < 8; j++) { s = s.concat('a').slice(1).trim(); if (j == 6) break } } return s",
+		"let n = 0; for (let j = 0; j < 100; j++) { n += Math.abs(j) + [1].indexOf(1) + [2].indexOf(2); if (n < 0) break } return n",
+		"let n = 0; do { n += [n].concat(1).length } while (n < 100); return n",
+		"const f = (a, b = [a].join()) => b; let n = 0; while (n < 50) { f(n); n++ } return n",
+	} {
+		var needed []int
+		for _, marks := range []bool{false, true} {
+			e := New(Config{Marks: marks})
+			low, high := 1, 1<<16
+			for low < high {
+				limit := (low + high) / 2
+				call := ports.ScriptCall{Script: node.Script{Code: code}, Host: &fakeHost{}, Limits: policy.Limits{Operations: limit}}
+				if marks {
+					call.At = func(string, int, int) {}
+				}
+				if _, err := e.Run(t.Context(), call); err == nil {
+					high = limit
+				} else {
+					low = limit + 1
+				}
+			}
+			needed = append(needed, low)
+		}
+		if needed[0] != needed[1] || needed[0] >= 1<<16 {
+			t.Errorf("%v operations:\n%s", needed, code)
 		}
 	}
 }

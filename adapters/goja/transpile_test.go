@@ -37,6 +37,17 @@ func TestTranspileTooLarge(t *testing.T) {
 	}
 }
 
+// A text of nothing but prefix operators would take all of the stack, which is
+// the server's.
+func TestTranspileTooManyPrefixes(t *testing.T) {
+	for _, code := range []string{strings.Repeat("!", 200_000) + "1", strings.Repeat("- ~\n", 2_000) + "1"} {
+		_, err := testEngine().program(source{code: code, language: "ts"})
+		if err == nil || !strings.Contains(err.Error(), "deeper than") {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
 func FuzzSourceMap(f *testing.F) {
 	f.Add("AAAA;;AACA,IAAM,ECAC;A", 3, 2)
 	f.Fuzz(func(t *testing.T, mappings string, line, column int) {

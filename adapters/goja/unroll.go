@@ -31,24 +31,39 @@ func (t turn) statements() []ast.Statement {
 	return list
 }
 
-// unrollable is the turn of a loop that may be repeated in the tree: it is
-// small, and nothing in it depends on being there once or on how the loop goes
-// on.
-func unrollable(test, update ast.Expression, body ast.Statement) (turn, bool) {
+// unrollable is how often a loop's turn may be repeated in the tree, 0 when it
+// may not: it must be small, and nothing in it may depend on being there once or
+// on how the loop goes on. It is asked before anything is put into the loop, so
+// that the count is the same whatever is.
+func unrollable(loop ast.Node) int {
+	var parts []ast.Node
+	switch t := loop.(type) {
+	case *ast.ForStatement:
+		parts = []ast.Node{t.Test, t.Update, t.Body}
+	case *ast.WhileStatement:
+		parts = []ast.Node{t.Test, t.Body}
+	case *ast.DoWhileStatement:
+		parts = []ast.Node{t.Test, t.Body}
+	default:
+		return 0
+	}
 	size := 0
-	for _, node := range []ast.Node{test, update, body} {
-		if !measure(reflect.ValueOf(node), &size) {
-			return turn{}, false
+	for _, part := range parts {
+		if !measure(reflect.ValueOf(part), &size) {
+			return 0
 		}
 	}
+	if size <= tinyTurn {
+		return 8
+	}
+	return 4
+}
+
+func turnOf(test, update ast.Expression, body ast.Statement, times int) turn {
 	if b, ok := test.(*ast.BooleanLiteral); ok && b.Value {
 		test = nil
 	}
-	times := 4
-	if size <= tinyTurn {
-		times = 8
-	}
-	return turn{test: test, body: body, update: update, times: times}, true
+	return turn{test: test, body: body, update: update, times: times}
 }
 
 // measure adds the nodes of a value to size; false when there are too many, or

@@ -10,7 +10,7 @@ import (
 // cheap; their numbers and the due time make sure that a late ring never hits
 // the next one.
 type alarm struct {
-	long func() // may be nil
+	slow func() // told that the turn takes long
 	ring func(reason string)
 
 	mu     sync.Mutex
@@ -18,7 +18,7 @@ type alarm struct {
 	turn   int64
 	due    time.Time // zero between turns
 	reason string
-	told   bool // that the turn takes long
+	long   time.Time // when the turn takes long; zero once that was told
 }
 
 // begin starts a turn that takes long after longTime and must be over after d.
@@ -27,7 +27,8 @@ func (a *alarm) begin(longTime, d time.Duration, reason string) int64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.turn++
-	a.due, a.reason, a.told = time.Now().Add(d), reason, false
+	now := time.Now()
+	a.due, a.reason, a.long = now.Add(d), reason, now.Add(longTime)
 	a.wake(min(longTime, d))
 	return a.turn
 }
@@ -48,7 +49,7 @@ func (a *alarm) end() bool {
 	defer a.mu.Unlock()
 	a.due = time.Time{}
 	a.timer.Stop()
-	return a.told
+	return a.long.IsZero()
 }
 
 func (a *alarm) wake(d time.Duration) {
@@ -66,9 +67,13 @@ func (a *alarm) alert() {
 		return
 	}
 	if left := time.Until(a.due); left > 0 {
-		if !a.told && a.long != nil {
-			a.told = true
-			a.long()
+		if early := time.Until(a.long); !a.long.IsZero() && early > 0 { // a ring of the turn before
+			a.wake(min(early, left))
+			return
+		}
+		if !a.long.IsZero() {
+			a.long = time.Time{}
+			a.slow()
 		}
 		a.wake(left)
 		return

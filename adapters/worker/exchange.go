@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/arturoeanton/nflow-runtime/adapters/worker/protocol"
@@ -28,7 +29,11 @@ type exchange struct {
 	failed  *fault.Fault       // what the host said last
 	calls   int
 	lines   int
+	logged  int // bytes of them
 }
+
+// logSlack is what the engine's own words in log lines may add.
+const logSlack = 64 << 10
 
 // errBroken is a process that does not keep to the protocol.
 var errBroken = errors.New("the worker process sent what makes no sense")
@@ -46,6 +51,9 @@ func (x *exchange) converse(number int64) (node.ScriptResult, *fault.Fault, erro
 			return node.ScriptResult{}, nil, err
 		}
 		if kind == protocol.Done {
+			if body.Int() != number {
+				return node.ScriptResult{}, nil, errBroken
+			}
 			return x.done(&body)
 		}
 		if err := x.answer(kind, &body); err != nil {
@@ -113,7 +121,9 @@ func (x *exchange) reply(question *protocol.Body, f *protocol.Frame) error {
 func (x *exchange) log(b *protocol.Body) error {
 	x.early = false
 	level, line := b.Text(), b.Text()
-	if x.lines++; b.Err() != nil || x.lines > x.call.Limits.LogLines {
+	x.lines++
+	x.logged += len(line)
+	if b.Err() != nil || x.lines > x.call.Limits.LogLines || x.logged > x.call.Limits.LogBytes+logSlack {
 		return errBroken
 	}
 	x.call.Host.Log(level, line)
@@ -132,7 +142,7 @@ func (x *exchange) global(b *protocol.Body) error {
 func (x *exchange) hostCall(b *protocol.Body) error {
 	function := b.Text()
 	args := make([]payload.Value, 0, 4)
-	for range b.Count() {
+	for range b.Count(1, protocol.MaxArgs) {
 		args = append(args, b.Untrusted())
 	}
 	if x.calls++; b.Err() != nil || x.calls > x.call.Limits.HostCalls {
@@ -173,12 +183,22 @@ func (x *exchange) done(b *protocol.Body) (node.ScriptResult, *fault.Fault, erro
 	var f *fault.Fault
 	if b.Bool() {
 		f = b.Fault(x.failed)
+		if !knownLimit(f.Limit) && (x.failed == nil || f.Limit != x.failed.Limit) {
+			return node.ScriptResult{}, nil, errBroken
+		}
 	}
-	x.retired = b.Bool()
+	x.retired = b.Bool() || x.retired
 	if b.Err() != nil {
 		return node.ScriptResult{}, nil, errBroken
 	}
 	return result, f, nil
+}
+
+// knownLimit reports whether a worker may name a limit: what it names becomes a
+// label of the metrics.
+func knownLimit(key string) bool {
+	section, name, _ := strings.Cut(key, ".")
+	return key == "" || len(key) < 64 && (section == "limits" || section == "vm_pool") && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") == ""
 }
 
 // hostContext is what host calls get: it ends with the script's time, so that

@@ -43,9 +43,10 @@ func (f *failure) pause() time.Duration {
 // toleratedFailures may be accidents: processes can be killed while they start.
 const toleratedFailures = 4
 
-// recent is why processes do not start at the moment; nil when they may.
+// recent is why processes do not start at the moment; nil when they may, or it is
+// time to try again.
 func (f *failure) recent() error {
-	if f.count <= toleratedFailures {
+	if f.count <= toleratedFailures || time.Now().After(f.until) {
 		return nil
 	}
 	return f.err

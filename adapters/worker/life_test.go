@@ -270,3 +270,100 @@ func TestLongScriptsMakeWay(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAPoolWithoutPreloadRecovers(t *testing.T) {
+	link := filepath.Join(t.TempDir(), "program")
+	if err := os.Symlink(os.Args[0], link); err != nil {
+		t.Fatal(err)
+	}
+	p := newPool(t, func(c *worker.Config) {
+		c.Path, c.Preload, c.IdleTimeout, c.CleanupInterval = link, 0, time.Millisecond, 5*time.Millisecond
+	})
+	eventually(t, "no process is left", func() bool { return p.Stats().Live == 0 })
+	if err := os.Rename(link, link+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Run(t.Context(), script("")); fault.CodeOf(err) != fault.Unavailable {
+		t.Errorf("nothing to start: %v", err)
+	}
+	if p.Broken() == nil {
+		t.Error("the pool does not say that it is broken")
+	}
+	if err := os.Rename(link+".away", link); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "scripts run again", func() bool { _, err := p.Run(t.Context(), script("")); return err == nil })
+	if err := p.Broken(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWaitingIsWorthwhileWhileAProcessLives(t *testing.T) {
+	link := filepath.Join(t.TempDir(), "program")
+	if err := os.Symlink(os.Args[0], link); err != nil {
+		t.Fatal(err)
+	}
+	p := newPool(t, func(c *worker.Config) { c.Path = link })
+	h := &host{inside: make(chan struct{}), block: make(chan struct{})}
+	call := script("call block")
+	call.Limits.ScriptTime, call.Host = time.Minute, h
+	var group sync.WaitGroup
+	group.Go(func() {
+		if _, err := p.Run(t.Context(), call); err != nil {
+			t.Error(err)
+		}
+	})
+	<-h.inside
+	if err := os.Remove(link); err != nil {
+		t.Fatal(err)
+	}
+	group.Go(func() {
+		if _, err := p.Run(t.Context(), script("")); err != nil {
+			t.Errorf("a script that could wait for the busy process: %v", err)
+		}
+	})
+	eventually(t, "starting another failed many times", func() bool { return strings.Count(p.logs.String(), "did not start") > 6 })
+	close(h.block)
+	group.Wait()
+}
+
+func TestClosingTellsWhoeverWaits(t *testing.T) {
+	p := newPool(t, func(c *worker.Config) { c.MaxSize = 1 })
+	h := &host{inside: make(chan struct{}), block: make(chan struct{})}
+	call := script("call block")
+	call.Limits.ScriptTime, call.Host = time.Minute, h
+	var group sync.WaitGroup
+	group.Go(func() { _, _ = p.Run(context.Background(), call) })
+	<-h.inside
+	waited := make(chan error, 1)
+	group.Go(func() {
+		_, err := p.Run(context.Background(), script(""))
+		waited <- err
+	})
+	group.Go(func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := <-waited; fault.CodeOf(err) != fault.Unavailable {
+		t.Errorf("got %v", err)
+	}
+	close(h.block)
+	group.Wait()
+}
+
+func TestCancellingAtOnceKillsNothing(t *testing.T) {
+	p := newPool(t)
+	for range 200 {
+		ctx, cancel := context.WithCancel(t.Context())
+		call := script("wait")
+		call.Limits.ScriptTime = time.Minute
+		go cancel()
+		if _, err := p.Run(ctx, call); fault.CodeOf(err) != fault.Cancelled {
+			t.Fatal(err)
+		}
+	}
+	if n := p.observer.count("worker_killed cancelled"); n > 0 {
+		t.Errorf("%d processes were killed for scripts that were ready to stop", n)
+	}
+}

@@ -50,9 +50,9 @@ func (p *Pool) unreadable(ctx context.Context, w *process, script node.Script, e
 	case reasonCancelled:
 		return cancelled(ctx)
 	case reasonCheck:
-		return fault.Wrap(cause, fault.Invalid, "the script cannot be read within %s; simplify it", p.cfg.CheckTime).AtField(script.Field)
+		return overLimit(cause, limitTime, "the script cannot be read within %s; simplify it", p.cfg.CheckTime).AtField(script.Field)
 	case limitMemory, limitCallDepth:
-		return fault.Wrap(cause, fault.Invalid, "the script cannot be read within the limits of a worker process (%s); simplify it", reason).
+		return overLimit(cause, reason, "the script cannot be read within the limits of a worker process (%s); simplify it", reason).
 			AtField(script.Field)
 	}
 	return fault.Wrap(cause, fault.Unavailable, "the process that checked the script was lost").Retry(1)

@@ -92,6 +92,10 @@ func (p *Pool) Close() error {
 		delete(p.all, w)
 	}
 	p.idle = nil
+	for _, turn := range p.waiting {
+		turn <- handout{err: stopping()}
+	}
+	p.waiting = nil
 	for w := range p.all {
 		w.kill(reasonQuit)
 	}
@@ -112,7 +116,7 @@ func (p *Pool) acquire(ctx context.Context) (*process, error) {
 	}
 	if p.closed {
 		p.mu.Unlock()
-		return nil, fault.New(fault.Unavailable, "the server is stopping").Retry(1)
+		return nil, stopping()
 	}
 	if err := p.failure.recent(); err != nil && p.live == p.starting {
 		p.mu.Unlock()
@@ -130,6 +134,8 @@ func (p *Pool) acquire(ctx context.Context) (*process, error) {
 		return nil, cancelled(ctx)
 	}
 }
+
+func stopping() *fault.Fault { return fault.New(fault.Unavailable, "the server is stopping").Retry(1) }
 
 // leave stops waiting; what was handed out at that moment goes back.
 func (p *Pool) leave(turn chan handout) {
@@ -232,7 +238,7 @@ func (p *Pool) startOne() {
 	if err == nil {
 		p.failure = failure{}
 		p.mu.Unlock()
-		p.put(w, true)
+		p.put(w, !w.retired)
 		return
 	}
 	defer p.mu.Unlock()
@@ -242,9 +248,9 @@ func (p *Pool) startOne() {
 	}
 	p.failure.add(unstartable(err))
 	p.cfg.Log.Error("a worker process did not start", "error", err, "failures", p.failure.count)
-	if err := p.failure.recent(); err != nil && p.live == p.starting {
+	if p.failure.count > toleratedFailures && p.live == p.starting {
 		for _, turn := range p.waiting {
-			turn <- handout{err: err}
+			turn <- handout{err: p.failure.err}
 		}
 		p.waiting = nil
 	}

@@ -248,7 +248,7 @@ func TestCheckingIsBounded(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	_, err = p.Check(t.Context(), node.Script{Code: "spin", Field: "data.script"})
-	if f := fault.As(err); f == nil || f.Code != fault.Invalid || f.Field != "data.script" {
+	if f := fault.As(err); f == nil || f.Code != fault.LimitExceeded || f.Field != "data.script" {
 		t.Errorf("got %v", err)
 	}
 }

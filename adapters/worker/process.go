@@ -44,7 +44,7 @@ const helloBytes = 64 << 10
 func newProcess(pool *Pool) (*process, error) {
 	cfg := pool.cfg
 	p := &process{stderr: &tail{}, dead: make(chan struct{})}
-	p.alarm.ring, p.alarm.long = p.kill, p.makeWay
+	p.alarm.ring, p.alarm.slow = p.kill, p.makeWay
 	if err := p.start(cfg, pool.spawner); err != nil {
 		return nil, fmt.Errorf("cannot start %s: %w", cfg.Path, err)
 	}

@@ -49,7 +49,7 @@ func (p *Pool) attempt(ctx context.Context, call ports.ScriptCall) (result node.
 		untouched, err = p.lost(&x, err)
 		return node.ScriptResult{}, untouched, err
 	}
-	usable = !w.retired
+	usable = !w.retired && w.frames.Empty()
 	if f == nil {
 		return result, false, nil
 	}
@@ -78,7 +78,7 @@ func (p *Pool) runIn(x *exchange) (node.ScriptResult, *fault.Fault, error) {
 
 // endTurn ends a turn. A process that made way and cannot come back is replaced.
 func (p *Pool) endTurn(w *process) {
-	if w.alarm.end() && !w.comeBack() {
+	if w.alarm.end() && (w.isDead() || !w.comeBack()) {
 		w.retired = true
 	}
 }
@@ -129,7 +129,7 @@ func (p *Pool) Check(ctx context.Context, script node.Script) ([]policy.Finding,
 	if err != nil {
 		return nil, p.unreadable(ctx, w, script, err)
 	}
-	usable = !w.retired
+	usable = !w.retired && w.frames.Empty()
 	if f != nil {
 		return findings, f
 	}
@@ -138,7 +138,7 @@ func (p *Pool) Check(ctx context.Context, script node.Script) ([]policy.Finding,
 
 func (p *Pool) checkIn(ctx context.Context, w *process, script node.Script) ([]policy.Finding, *fault.Fault, error) {
 	w.frames.SetLimit(1 << 20)
-	number := w.alarm.begin(p.longTime, p.cfg.CheckTime, reasonCheck)
+	number := w.alarm.begin(2*p.cfg.CheckTime, p.cfg.CheckTime, reasonCheck)
 	defer p.endTurn(w)
 	unwatch := context.AfterFunc(ctx, func() { w.cancel(number, p.cfg.Grace) })
 	defer unwatch()
@@ -155,7 +155,7 @@ func (p *Pool) checkIn(ctx context.Context, w *process, script node.Script) ([]p
 	if b.Bool() {
 		f = b.Fault(nil)
 	}
-	w.retired = b.Bool()
+	w.retired = b.Bool() || w.retired
 	if kind != protocol.Checked || b.Err() != nil {
 		return nil, nil, errBroken
 	}

@@ -22,5 +22,15 @@ func (p *Pool) Stats() Stats {
 	return s
 }
 
+// Broken is why no script can run at the moment; nil when one can.
+func (p *Pool) Broken() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.failure.count > 0 && p.live == p.starting {
+		return p.failure.err
+	}
+	return nil
+}
+
 // Report says how the processes are confined.
 func (p *Pool) Report() confine.Report { return p.report }

@@ -10,6 +10,7 @@ type current struct {
 	mu     sync.Mutex
 	busy   bool
 	number int64
+	gone   int64              // the highest number that was cancelled
 	stop   context.CancelFunc // nil when it cannot be cancelled
 }
 
@@ -17,6 +18,9 @@ func (c *current) begin(number int64, stop context.CancelFunc) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.busy, c.number, c.stop = true, number, stop
+	if stop != nil && number <= c.gone {
+		stop() // it was cancelled before it began
+	}
 }
 
 // end forgets the script. It calls gone when one is still running.
@@ -35,6 +39,7 @@ func (c *current) end(gone func()) {
 func (c *current) cancel(number int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.gone = max(c.gone, number)
 	if c.busy && c.number == number && c.stop != nil {
 		c.stop()
 	}

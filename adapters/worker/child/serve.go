@@ -131,7 +131,7 @@ func (w *worker) run(b protocol.Body) error {
 	call.Script.Code = w.code(b.Source())
 	call.Payload, call.Locals = b.Value(), b.Value()
 	h := &relay{worker: w, globals: map[string]global{}}
-	for range b.Count() {
+	for range b.Count(3, protocol.MaxGlobals) {
 		name := b.Text()
 		h.globals[name] = global{known: b.Bool(), value: b.Value()}
 	}
@@ -151,7 +151,7 @@ func (w *worker) run(b protocol.Body) error {
 		return h.broken
 	}
 	w.Heap.End()
-	f := w.frame.Begin(protocol.Done)
+	f := w.frame.Begin(protocol.Done).Int(number)
 	if err != nil {
 		result = node.ScriptResult{}
 	}

@@ -106,10 +106,11 @@ func (b *Body) Raw() []byte {
 	return v
 }
 
-// Count reads how many elements follow, each of at least one byte.
-func (b *Body) Count() int {
+// Count reads how many elements follow, of at least so many bytes each; there
+// may be no more than most.
+func (b *Body) Count(bytes, most int) int {
 	n := b.Int()
-	if n < 0 || n > int64(len(b.rest)) {
+	if n < 0 || n > int64(most) || n*int64(bytes) > int64(len(b.rest)) {
 		return b.fail()
 	}
 	return int(n)

@@ -45,6 +45,9 @@ func NewReader(from io.Reader, limit int) *Reader {
 	return &Reader{from: from, max: limit, buffer: make([]byte, 0, 4<<10)}
 }
 
+// Empty reports whether nothing was read ahead.
+func (r *Reader) Empty() bool { return len(r.buffer) == 0 }
+
 // SetLimit changes the largest body that is taken.
 func (r *Reader) SetLimit(limit int) { r.max = limit }
 

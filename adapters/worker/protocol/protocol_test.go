@@ -144,6 +144,27 @@ func TestEndsAreTold(t *testing.T) {
 	}
 }
 
+// A list may not claim more than it holds, nor so much that reading it fills the
+// memory.
+func TestListsAreBounded(t *testing.T) {
+	const claimed = 8 << 20
+	f := new(protocol.Frame).Begin(protocol.Done).Raw(nil).Text("").Raw(nil).Int(claimed)
+	for range claimed / 8 {
+		f.Int(0).Int(0).Int(0).Int(0).Int(0).Int(0).Int(0).Int(0)
+	}
+	var pipe bytes.Buffer
+	if err := protocol.NewWriter(&pipe).Send(f); err != nil {
+		t.Fatal(err)
+	}
+	_, b, err := protocol.NewReader(&pipe, claimed*2).Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := b.Result(); len(r.Header) > 0 || b.Err() == nil {
+		t.Errorf("%d headers, error %v", len(r.Header), b.Err())
+	}
+}
+
 // FuzzBody reads frames of a process that lies.
 func FuzzBody(f *testing.F) {
 	good := new(protocol.Frame).Begin(protocol.Done)

@@ -34,16 +34,24 @@ func (f *Frame) addHeader(header []node.Header) {
 }
 
 func (b *Body) header() []node.Header {
-	n := b.Count()
+	n := b.Count(2, maxHeader)
 	if n == 0 {
 		return nil
 	}
-	header := make([]node.Header, 0, min(n, 64))
+	header := make([]node.Header, 0, n)
 	for range n {
 		header = append(header, node.Header{Name: b.Text(), Value: b.Text()})
 	}
 	return header
 }
+
+// The most elements that a list of a worker may have.
+const (
+	maxHeader   = 10_000
+	maxFindings = 1_000
+	MaxArgs     = 10_000
+	MaxGlobals  = 1_000
+)
 
 // AddFindings adds the findings of the static analysis.
 func (f *Frame) AddFindings(findings []policy.Finding) {
@@ -55,7 +63,7 @@ func (f *Frame) AddFindings(findings []policy.Finding) {
 
 // Findings reads findings.
 func (b *Body) Findings() []policy.Finding {
-	n := b.Count()
+	n := b.Count(5, maxFindings)
 	var findings []policy.Finding
 	for range n {
 		findings = append(findings, policy.Finding{

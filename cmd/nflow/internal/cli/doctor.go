@@ -41,6 +41,11 @@ what stopped each; exit code 1 when one got through.`,
 			if f.attack {
 				return s.attack(c.Context(), f)
 			}
+			for _, name := range []string{"limit", "only"} {
+				if c.Flags().Changed(name) {
+					return usageError{fmt.Errorf("--%s needs --attack; see nflow doctor --help", name)}
+				}
+			}
 			return s.examine(c.Context(), f)
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"os/signal"
 	"runtime"
 	"runtime/debug"
 	"syscall"
@@ -47,6 +48,8 @@ const workerGCPercent = 200
 
 // work confines this process and runs scripts until the server goes away.
 func work(memory int64) error {
+	// The server says when it is over; who ends both at once sends it to the server.
+	signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	runtime.GOMAXPROCS(1) // one script at a time
 	debug.SetGCPercent(workerGCPercent)
 	if err := confine.WarmUp(); err != nil {

@@ -208,12 +208,12 @@ func TestMailAndEngine(t *testing.T) {
 	f = nil
 	apart := config.Config{VMPool: config.VMPool{Isolation: "process"}}
 	engine(t.Context(), Patient{EngineFault: errors.New("no processes")}, &f)
-	engine(t.Context(), Patient{Config: config.Config{VMPool: config.VMPool{Isolation: "in_process"}}, Sandbox: func() map[string]string {
-		return map[string]string{"isolation": "off: scripts run in this process"}
+	engine(t.Context(), Patient{Config: config.Config{VMPool: config.VMPool{Isolation: "in_process"}}, Sandbox: func() (map[string]string, error) {
+		return map[string]string{"isolation": "off: scripts run in this process"}, nil
 	}}, &f)
-	engine(t.Context(), Patient{Config: apart, Sandbox: func() map[string]string { return map[string]string{"isolation": "ok"} }}, &f)
-	engine(t.Context(), Patient{Config: apart, Sandbox: func() map[string]string {
-		return map[string]string{"isolation": "incomplete: missing landlock"}
+	engine(t.Context(), Patient{Config: apart, Sandbox: func() (map[string]string, error) { return map[string]string{"isolation": "ok"}, nil }}, &f)
+	engine(t.Context(), Patient{Config: apart, Sandbox: func() (map[string]string, error) {
+		return map[string]string{"isolation": "incomplete: missing landlock"}, nil
 	}}, &f)
 	want(t, f, "fail scripts: no processes", "warn scripts: inside the server", "ok scripts: child processes", "ok hardening: isolation: ok",
 		"ok scripts: child processes", "warn hardening: missing landlock")

@@ -16,7 +16,7 @@ type Patient struct {
 	// there are none.
 	Databases   ports.Databases
 	Mailer      ports.Mailer
-	Sandbox     func() map[string]string
+	Sandbox     func() (lines map[string]string, broken error)
 	EngineFault error
 }
 
@@ -79,7 +79,10 @@ func engine(_ context.Context, p Patient, f *Findings) {
 	if p.Sandbox == nil {
 		return
 	}
-	lines := p.Sandbox()
+	lines, broken := p.Sandbox()
+	if broken != nil {
+		f.fail("scripts", "look into the log of the server for what the processes said", "%v", broken)
+	}
 	for _, name := range sortedKeys(lines) {
 		switch line := lines[name]; {
 		case line == "ok":

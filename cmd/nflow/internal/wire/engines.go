@@ -74,8 +74,10 @@ func newPool(c config.VMPool, observer ports.Observer, log *slog.Logger) (*worke
 	}
 	return worker.New(worker.Config{
 		Path: self, Name: "nflow", Args: []string{WorkerCommand, "--" + WorkerMemoryFlag, strconv.FormatInt(int64(c.MaxMemoryMB)<<20, 10)},
-		Env:     env,
-		MaxSize: c.MaxSize, Preload: c.PreloadSize,
+		Env: env,
+		// One more than scripts at once: a script waits for the analysis of what it
+		// requires, which runs in a process of its own.
+		MaxSize: c.MaxSize + 1, Preload: c.PreloadSize,
 		IdleTimeout: c.IdleTimeout, CleanupInterval: c.CleanupInterval,
 		RequireHardening: c.RequireHardening, Observer: observer, Log: log,
 	})
@@ -90,13 +92,13 @@ func executable() (string, error) {
 	return os.Executable()
 }
 
-// describe is what Health says about isolation.
-func (e engines) describe() map[string]string {
+// describe is what Health says about isolation, and why no script can run.
+func (e engines) describe() (lines map[string]string, broken error) {
 	if e.pool == nil {
-		return map[string]string{"isolation": "off: scripts run in this process"}
+		return map[string]string{"isolation": "off: scripts run in this process"}, nil
 	}
 	if report := e.pool.Report(); !report.Complete() {
-		return map[string]string{"isolation": "incomplete: " + report.String()}
+		return map[string]string{"isolation": "incomplete: " + report.String()}, e.pool.Broken()
 	}
-	return map[string]string{"isolation": "ok"}
+	return map[string]string{"isolation": "ok"}, e.pool.Broken()
 }
