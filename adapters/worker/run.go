@@ -56,6 +56,9 @@ func (p *Pool) attempt(ctx context.Context, call ports.ScriptCall) (result node.
 	if f.Code == fault.Cancelled && ctx.Err() != nil {
 		return node.ScriptResult{}, false, cancelled(ctx)
 	}
+	if f.Limit == limitTime && f.Line == 0 { // it was between two jobs
+		f = w.last(call.Script, f)
+	}
 	return node.ScriptResult{}, false, f
 }
 

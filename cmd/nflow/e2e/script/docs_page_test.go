@@ -141,10 +141,13 @@ func (p *page) plainJSON(text string) string {
 		p.t.Fatalf("%s: %v in %q", p.at, err, text)
 	}
 	if object, is := v.(map[string]any); is {
-		for _, name := range []string{"run_id", "execution_time", "timestamp", "uptime", "version", "isolation"} {
+		for _, name := range []string{"run_id", "execution_time", "timestamp", "uptime", "version"} {
 			if _, found := object[name]; found {
 				object[name] = "*"
 			}
+		}
+		if checks, is := object["checks"].(map[string]any); is && checks["isolation"] != nil {
+			checks["isolation"] = "*" // as far as this machine and build can confine
 		}
 	}
 	b, err := json.MarshalIndent(v, "", "  ")
