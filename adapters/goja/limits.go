@@ -18,28 +18,9 @@ const (
 	limitCallDepth  = "limits.max_call_depth"
 )
 
-// filled is the limits with the default where one is not set: no script runs
-// without bounds by oversight.
+// filled is the limits as the engine counts with them.
 func filled(l policy.Limits) policy.Limits {
-	d := policy.DefaultLimits()
-	if l.ScriptTime <= 0 {
-		l.ScriptTime = d.ScriptTime
-	}
-	if l.CallDepth <= 0 {
-		l.CallDepth = d.CallDepth
-	}
-	if l.PayloadBytes <= 0 {
-		l.PayloadBytes = d.PayloadBytes
-	}
-	if l.LogLines <= 0 {
-		l.LogLines = d.LogLines
-	}
-	if l.LogBytes <= 0 {
-		l.LogBytes = d.LogBytes
-	}
-	if l.HostCalls <= 0 {
-		l.HostCalls = d.HostCalls
-	}
+	l = l.Filled()
 	if l.Operations <= 0 {
 		l.Operations = math.MaxInt
 	}

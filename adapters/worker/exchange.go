@@ -149,14 +149,7 @@ func (x *exchange) hostCall(b *protocol.Body) error {
 		return errBroken
 	}
 	v, err := x.call.Host.Call(x.hostContext(), function, args)
-	f := x.frame.Begin(protocol.Answer).Bool(err != nil)
-	if err != nil {
-		x.failed = fault.As(err)
-		f.AddFault(err)
-	} else {
-		f.AddValue(v)
-	}
-	return x.writer.Send(f)
+	return x.tell(err, func(f *protocol.Frame) { f.AddValue(v) })
 }
 
 func (x *exchange) module(b *protocol.Body) error {
@@ -165,14 +158,21 @@ func (x *exchange) module(b *protocol.Body) error {
 		return errBroken
 	}
 	script, err := x.call.Host.Module(x.hostContext(), name)
+	return x.tell(err, func(f *protocol.Frame) {
+		f.AddScript(script)
+		code, _ := x.sources.of(script.Code)
+		f.AddSource(code)
+	})
+}
+
+// tell sends what the host said: its fault, or what add adds.
+func (x *exchange) tell(err error, add func(*protocol.Frame)) error {
 	f := x.frame.Begin(protocol.Answer).Bool(err != nil)
 	if err != nil {
 		x.failed = fault.As(err)
 		f.AddFault(err)
 	} else {
-		f.AddScript(script)
-		code, _ := x.sources.of(script.Code)
-		f.AddSource(code)
+		add(f)
 	}
 	return x.writer.Send(f)
 }

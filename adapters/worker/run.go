@@ -23,7 +23,7 @@ const (
 // somebody else ends the process before the script did anything, it gets a
 // second one.
 func (p *Pool) Run(ctx context.Context, call ports.ScriptCall) (node.ScriptResult, error) {
-	call.Limits = bounded(call.Limits)
+	call.Limits = call.Limits.Filled()
 	result, untouched, err := p.attempt(ctx, call)
 	if untouched {
 		result, _, err = p.attempt(ctx, call)
@@ -96,31 +96,11 @@ func (p *process) cancel(number int64, grace time.Duration) {
 // arguments of a call, and what stands around them.
 func frameLimit(l policy.Limits) int { return 4*l.PayloadBytes + 1<<20 }
 
-// bounded is the limits with the default where one is not set.
-func bounded(l policy.Limits) policy.Limits {
-	d := policy.DefaultLimits()
-	fill := func(v *int, otherwise int) {
-		if *v <= 0 {
-			*v = otherwise
-		}
-	}
-	if l.ScriptTime <= 0 {
-		l.ScriptTime = d.ScriptTime
-	}
-	fill(&l.CallDepth, d.CallDepth)
-	fill(&l.PayloadBytes, d.PayloadBytes)
-	fill(&l.LogLines, d.LogLines)
-	fill(&l.LogBytes, d.LogBytes)
-	fill(&l.HostCalls, d.HostCalls)
-	return l
-}
-
 func cancelled(ctx context.Context) error {
 	return fault.Wrap(context.Cause(ctx), fault.Cancelled, "the run was cancelled")
 }
 
-// Check parses and analyses a script in a process; see ports.ScriptEngine. A
-// script whose parsing does not end is invalid.
+// Check parses and analyses a script in a process; see ports.ScriptEngine.
 func (p *Pool) Check(ctx context.Context, script node.Script) ([]policy.Finding, error) {
 	w, err := p.acquire(ctx)
 	if err != nil {

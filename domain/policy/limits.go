@@ -35,3 +35,24 @@ func DefaultLimits() Limits {
 		HostCalls:     10_000,
 	}
 }
+
+// Filled returns the limits of one script with the default where one is not set:
+// no script runs without bounds by oversight. Operations and MemoryBytes may be
+// left unbounded.
+func (l Limits) Filled() Limits {
+	d := DefaultLimits()
+	if l.ScriptTime <= 0 {
+		l.ScriptTime = d.ScriptTime
+	}
+	fill := func(v *int, otherwise int) {
+		if *v <= 0 {
+			*v = otherwise
+		}
+	}
+	fill(&l.CallDepth, d.CallDepth)
+	fill(&l.PayloadBytes, d.PayloadBytes)
+	fill(&l.LogLines, d.LogLines)
+	fill(&l.LogBytes, d.LogBytes)
+	fill(&l.HostCalls, d.HostCalls)
+	return l
+}

@@ -172,7 +172,7 @@ func (a *analyzer) rules(n ast.Node) {
 	case *ast.UnaryExpression, *ast.AssignExpression, *ast.BinaryExpression:
 		a.operator(t)
 	case *ast.ForIntoExpression:
-		a.targets(t.Expression, func(e ast.Expression) { a.write(e, writeEach) })
+		targets(t.Expression, func(e ast.Expression) { a.write(e, writeEach) })
 	case *ast.ForStatement, *ast.WhileStatement, *ast.DoWhileStatement:
 		a.loop(t)
 	case *ast.LabelledStatement:

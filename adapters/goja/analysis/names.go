@@ -73,6 +73,16 @@ func (r *resolver) declare(name string) *variable {
 	return v
 }
 
+// declareAll declares every name that a pattern binds.
+func (r *resolver) declareAll(pattern ast.Expression) {
+	bound(pattern, func(id *ast.Identifier) { r.declare(id.Name.String()) })
+}
+
+// declareOpaque is declareAll for names whose values nobody can tell.
+func (r *resolver) declareOpaque(pattern ast.Expression) {
+	bound(pattern, func(id *ast.Identifier) { r.declare(id.Name.String()).opaque = true })
+}
+
 func (r *resolver) lookup(name string) *variable {
 	if all := r.visible[name]; len(all) > 0 {
 		return all[len(all)-1]
@@ -93,7 +103,7 @@ func (r *resolver) refer(id *ast.Identifier) *variable {
 func (r *resolver) hoist(list []*ast.VariableDeclaration) {
 	for _, d := range list {
 		for _, b := range d.List {
-			r.targets(b.Target, func(id *ast.Identifier) { r.declare(id.Name.String()) })
+			r.declareAll(b.Target)
 		}
 	}
 }
@@ -104,7 +114,7 @@ func (r *resolver) lexical(list []ast.Statement) {
 		switch s := s.(type) {
 		case *ast.LexicalDeclaration:
 			for _, b := range s.List {
-				r.targets(b.Target, func(id *ast.Identifier) { r.declare(id.Name.String()) })
+				r.declareAll(b.Target)
 			}
 		case *ast.FunctionDeclaration:
 			r.holds(r.declare(s.Function.Name.Name.String()), s.Function)
@@ -132,28 +142,11 @@ func (r *resolver) wrote(v *variable, e ast.Expression) {
 	v.outside = v.outside || v.owner != r.function
 }
 
-// targets calls f for the names a pattern binds.
-func (r *resolver) targets(t ast.Expression, f func(*ast.Identifier)) {
-	switch t := t.(type) {
-	case *ast.Identifier:
-		f(t)
-	case *ast.Binding:
-		r.targets(t.Target, f)
-	case *ast.AssignExpression:
-		r.targets(t.Left, f)
-	case *ast.ArrayPattern:
-		for _, e := range t.Elements {
-			r.targets(e, f)
+// bound calls f for the names a pattern binds.
+func bound(t ast.Expression, f func(*ast.Identifier)) {
+	targets(t, func(target ast.Expression) {
+		if id, ok := target.(*ast.Identifier); ok {
+			f(id)
 		}
-		r.targets(t.Rest, f)
-	case *ast.ObjectPattern:
-		for _, p := range t.Properties {
-			r.targets(p, f)
-		}
-		r.targets(t.Rest, f)
-	case *ast.PropertyShort:
-		f(&t.Name)
-	case *ast.PropertyKeyed:
-		r.targets(t.Value, f)
-	}
+	})
 }

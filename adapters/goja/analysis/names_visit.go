@@ -76,7 +76,7 @@ func (r *resolver) opaque(pattern ast.Expression) {
 	if pattern == nil {
 		return
 	}
-	r.targets(pattern, func(id *ast.Identifier) { r.declare(id.Name.String()).opaque = true })
+	r.declareOpaque(pattern)
 	r.visit(pattern)
 }
 
@@ -94,9 +94,9 @@ func (r *resolver) inFunction(name *ast.Identifier, own ast.Expression, params *
 	}
 	if params != nil {
 		for _, b := range params.List {
-			r.targets(b.Target, func(id *ast.Identifier) { r.declare(id.Name.String()).opaque = true })
+			r.declareOpaque(b.Target)
 		}
-		r.targets(params.Rest, func(id *ast.Identifier) { r.declare(id.Name.String()).opaque = true })
+		r.declareOpaque(params.Rest)
 	}
 	r.hoist(vars)
 	block, isBlock := body.(*ast.BlockStatement)
@@ -154,15 +154,15 @@ func (r *resolver) spread(t ast.Expression, keys []string, f func(id *ast.Identi
 			case *ast.PropertyKeyed:
 				key, ok := p.Key.(*ast.StringLiteral)
 				if !ok || len(keys) > 10 {
-					r.targets(p.Value, func(id *ast.Identifier) { f(id, nil, false) })
+					bound(p.Value, func(id *ast.Identifier) { f(id, nil, false) })
 					continue
 				}
 				r.spread(p.Value, slices.Concat(keys, []string{key.Value.String()}), f)
 			}
 		}
-		r.targets(t.Rest, func(id *ast.Identifier) { f(id, nil, false) })
+		bound(t.Rest, func(id *ast.Identifier) { f(id, nil, false) })
 	default:
-		r.targets(t, func(id *ast.Identifier) { f(id, nil, false) })
+		bound(t, func(id *ast.Identifier) { f(id, nil, false) })
 	}
 }
 
@@ -182,7 +182,7 @@ func (r *resolver) written(target, value ast.Expression) {
 	if !plain {
 		value = nil
 	}
-	r.targets(target, func(id *ast.Identifier) {
+	bound(target, func(id *ast.Identifier) {
 		if v := r.lookup(id.Name.String()); v != nil {
 			r.wrote(v, value)
 		}
@@ -197,7 +197,7 @@ func (r *resolver) loop(n ast.Node) {
 	case *ast.ForStatement:
 		if d, ok := t.Initializer.(*ast.ForLoopInitializerLexicalDecl); ok {
 			for _, b := range d.LexicalDeclaration.List {
-				r.targets(b.Target, func(id *ast.Identifier) { r.declare(id.Name.String()) })
+				r.declareAll(b.Target)
 			}
 		}
 		if t.Initializer != nil {
@@ -226,13 +226,13 @@ func (r *resolver) loop(n ast.Node) {
 func (r *resolver) into(into ast.ForInto) {
 	switch t := into.(type) {
 	case *ast.ForIntoVar:
-		r.targets(t.Binding.Target, func(id *ast.Identifier) {
+		bound(t.Binding.Target, func(id *ast.Identifier) {
 			if v := r.lookup(id.Name.String()); v != nil {
 				r.wrote(v, nil)
 			}
 		})
 	case *ast.ForDeclaration:
-		r.targets(t.Target, func(id *ast.Identifier) { r.declare(id.Name.String()).opaque = true })
+		r.declareOpaque(t.Target)
 	case *ast.ForIntoExpression:
 		r.written(t.Expression, nil)
 	}

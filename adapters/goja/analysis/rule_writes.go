@@ -19,7 +19,7 @@ const (
 )
 
 func (a *analyzer) assigned(t *ast.AssignExpression) {
-	a.targets(t.Left, func(e ast.Expression) { a.write(e, writeValue) })
+	targets(t.Left, func(e ast.Expression) { a.write(e, writeValue) })
 	name, _, ok := a.method(t.Left)
 	if ok && name == "length" && t.Operator == token.ASSIGN {
 		if c := a.fold(t.Right); c.kind == number && c.num >= hugeSize {
@@ -28,29 +28,29 @@ func (a *analyzer) assigned(t *ast.AssignExpression) {
 	}
 }
 
-// targets calls f for what an assignment writes to.
-func (a *analyzer) targets(t ast.Expression, f func(ast.Expression)) {
+// targets calls f for what an assignment or a declaration writes to.
+func targets(t ast.Expression, f func(ast.Expression)) {
 	switch t := t.(type) {
 	case *ast.Identifier, *ast.DotExpression, *ast.BracketExpression:
 		f(t)
 	case *ast.Binding:
-		a.targets(t.Target, f)
+		targets(t.Target, f)
 	case *ast.AssignExpression:
-		a.targets(t.Left, f)
+		targets(t.Left, f)
 	case *ast.ArrayPattern:
 		for _, e := range t.Elements {
-			a.targets(e, f)
+			targets(e, f)
 		}
-		a.targets(t.Rest, f)
+		targets(t.Rest, f)
 	case *ast.ObjectPattern:
 		for _, p := range t.Properties {
-			a.targets(p, f)
+			targets(p, f)
 		}
-		a.targets(t.Rest, f)
+		targets(t.Rest, f)
 	case *ast.PropertyShort:
 		f(&t.Name)
 	case *ast.PropertyKeyed:
-		a.targets(t.Value, f)
+		targets(t.Value, f)
 	}
 }
 
