@@ -17,6 +17,7 @@ import (
 
 	"github.com/arturoeanton/nflow-runtime/adapters/worker"
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
 // eventually polls until a condition holds.
@@ -50,6 +51,25 @@ func children(t *testing.T, pid int) []int {
 		}
 	}
 	return found
+}
+
+// program is this test binary under a name that can be taken away.
+func program(t *testing.T) string {
+	t.Helper()
+	link := filepath.Join(t.TempDir(), "program")
+	if err := os.Symlink(os.Args[0], link); err != nil {
+		t.Fatal(err)
+	}
+	return link
+}
+
+// blocking is a call of a script that asks its host to block, until that is told
+// to go on.
+func blocking(code string) (ports.ScriptCall, *host) {
+	h := &host{inside: make(chan struct{}), block: make(chan struct{})}
+	call := script(code)
+	call.Limits.ScriptTime, call.Host = time.Minute, h
+	return call, h
 }
 
 func TestProcessesAreStartedAheadAndReplaced(t *testing.T) {
@@ -94,10 +114,7 @@ func TestAScriptThatDidNothingYetIsRunAgain(t *testing.T) {
 
 func TestOnlyTheScriptInsideALostProcessFails(t *testing.T) {
 	p := newPool(t)
-	inside := make(chan struct{})
-	h := &host{inside: inside, block: make(chan struct{})}
-	call := script("call block\nwait")
-	call.Limits.ScriptTime, call.Host = time.Minute, h
+	call, h := blocking("call block\nwait")
 	var group sync.WaitGroup
 	group.Go(func() {
 		_, err := p.Run(t.Context(), call)
@@ -105,7 +122,7 @@ func TestOnlyTheScriptInsideALostProcessFails(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-	<-inside
+	<-h.inside
 	pid := children(t, os.Getpid())[0]
 	if _, err := p.Run(t.Context(), script("")); err != nil {
 		t.Errorf("a neighbour: %v", err)
@@ -166,10 +183,7 @@ func TestProcessesThatDoNotStart(t *testing.T) {
 }
 
 func TestProcessesThatDoNotStartAnyMore(t *testing.T) {
-	link := filepath.Join(t.TempDir(), "program")
-	if err := os.Symlink(os.Args[0], link); err != nil {
-		t.Fatal(err)
-	}
+	link := program(t)
 	p := newPool(t, func(c *worker.Config) { c.Path = link })
 	if err := os.Rename(link, link+".away"); err != nil {
 		t.Fatal(err)
@@ -247,17 +261,14 @@ func niceness(pid int) int {
 
 func TestLongScriptsMakeWay(t *testing.T) {
 	p := newPool(t)
-	inside := make(chan struct{})
-	h := &host{inside: inside, block: make(chan struct{})}
-	call := script("call block")
-	call.Limits.ScriptTime, call.Host = time.Minute, h
+	call, h := blocking("call block")
 	var group sync.WaitGroup
 	group.Go(func() {
 		if _, err := p.Run(t.Context(), call); err != nil {
 			t.Error(err)
 		}
 	})
-	<-inside
+	<-h.inside
 	pid := children(t, os.Getpid())[0]
 	eventually(t, "the process makes way", func() bool { return niceness(pid) == 15 })
 	close(h.block)
@@ -272,10 +283,7 @@ func TestLongScriptsMakeWay(t *testing.T) {
 }
 
 func TestAPoolWithoutPreloadRecovers(t *testing.T) {
-	link := filepath.Join(t.TempDir(), "program")
-	if err := os.Symlink(os.Args[0], link); err != nil {
-		t.Fatal(err)
-	}
+	link := program(t)
 	p := newPool(t, func(c *worker.Config) {
 		c.Path, c.Preload, c.IdleTimeout, c.CleanupInterval = link, 0, time.Millisecond, 5*time.Millisecond
 	})
@@ -299,14 +307,9 @@ func TestAPoolWithoutPreloadRecovers(t *testing.T) {
 }
 
 func TestWaitingIsWorthwhileWhileAProcessLives(t *testing.T) {
-	link := filepath.Join(t.TempDir(), "program")
-	if err := os.Symlink(os.Args[0], link); err != nil {
-		t.Fatal(err)
-	}
+	link := program(t)
 	p := newPool(t, func(c *worker.Config) { c.Path = link })
-	h := &host{inside: make(chan struct{}), block: make(chan struct{})}
-	call := script("call block")
-	call.Limits.ScriptTime, call.Host = time.Minute, h
+	call, h := blocking("call block")
 	var group sync.WaitGroup
 	group.Go(func() {
 		if _, err := p.Run(t.Context(), call); err != nil {
@@ -329,9 +332,7 @@ func TestWaitingIsWorthwhileWhileAProcessLives(t *testing.T) {
 
 func TestClosingTellsWhoeverWaits(t *testing.T) {
 	p := newPool(t, func(c *worker.Config) { c.MaxSize = 1 })
-	h := &host{inside: make(chan struct{}), block: make(chan struct{})}
-	call := script("call block")
-	call.Limits.ScriptTime, call.Host = time.Minute, h
+	call, h := blocking("call block")
 	var group sync.WaitGroup
 	group.Go(func() { _, _ = p.Run(context.Background(), call) })
 	<-h.inside
