@@ -63,13 +63,17 @@ func (p *Pool) autopsy(w *process, err error) (reason string, cause error) {
 	if errors.Is(err, errBroken) || errors.Is(err, protocol.ErrTooLarge) {
 		w.kill(reasonProtocol)
 	}
-	// It closed its pipe; it must not stay on without it.
-	timer := time.AfterFunc(p.cfg.Grace, func() { w.kill(reasonProtocol) })
+	// Its pipe is closed: it is gone, or must not stay on without it. On a busy
+	// machine the news of its end may take longer than that, so this is no verdict.
+	timer := time.AfterFunc(p.cfg.Grace, func() { w.kill(reasonStayed) })
 	<-w.dead
 	timer.Stop()
 	said := w.stderr.String()
 	cause = fmt.Errorf("%w; the process ended with %s and said %q", err, w.cmd.ProcessState, said)
-	if reason = w.killedFor(); reason == "" {
+	if reason = w.killedFor(); reason == reasonStayed {
+		reason = ""
+	}
+	if reason == "" {
 		switch confine.CauseOf(said, w.cmd.ProcessState) {
 		case confine.OutOfMemory:
 			reason = limitMemory

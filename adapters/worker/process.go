@@ -191,5 +191,6 @@ const (
 	reasonCancelled = "cancelled"
 	reasonProtocol  = "protocol"
 	reasonCheck     = "check"
+	reasonStayed    = "stayed"
 	reasonDenied    = "denied" // by the kernel: what only an escape would do
 )
