@@ -23,6 +23,7 @@ const (
 	NodeFailed   Code = "node_failed"   // any other node could not do its work
 	QueryFailed  Code = "query_failed"  // a database refused a statement
 	NoPlugin     Code = "plugin_not_installed"
+	PluginFailed Code = "plugin_failed"    // a plugin crashed, broke the contract or reported an internal error
 	Disabled     Code = "feature_disabled" // a switch in the configuration is off
 	Blocked      Code = "script_blocked"   // the static analysis refused a script
 

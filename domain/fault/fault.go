@@ -20,6 +20,9 @@ type Fault struct {
 	Limit    string // with LimitExceeded: the configuration key of the limit
 	Rule     string // with Blocked: the rule of the static analysis
 	Status   int    // with Upstream: the HTTP status that was answered
+	// Detail is what a plugin said of its failure, a JSON object with code,
+	// retryable and details.
+	Detail string
 	// RetryAfter is the number of seconds after which trying again makes sense;
 	// 0 = no advice.
 	RetryAfter int
@@ -75,6 +78,13 @@ func (f *Fault) InWorkflow(id string) *Fault {
 func (f *Fault) OverLimit(name string) *Fault {
 	c := *f
 	c.Limit = name
+	return &c
+}
+
+// WithDetail returns a copy with what a plugin said of its failure.
+func (f *Fault) WithDetail(object string) *Fault {
+	c := *f
+	c.Detail = object
 	return &c
 }
 
