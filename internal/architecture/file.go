@@ -16,9 +16,11 @@ type checker struct {
 	room   room
 	tests  room // the *_test.go row; empty for production files
 	isTest bool
-	files  *token.FileSet
-	names  map[string]string // how this file calls the packages it imports
-	faults []string
+	// generated files may have an init: nobody writes them.
+	generated bool
+	files     *token.FileSet
+	names     map[string]string // how this file calls the packages it imports
+	faults    []string
 }
 
 // CheckFile reports what one file does against its room. Name is its path
@@ -36,6 +38,7 @@ func (p Plan) CheckFile(name string, src []byte) []string {
 	if err != nil {
 		return []string{err.Error()}
 	}
+	c.generated = ast.IsGenerated(file)
 	for _, spec := range file.Imports {
 		c.checkImport(spec)
 	}

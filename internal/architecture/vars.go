@@ -10,7 +10,7 @@ import (
 func (c *checker) checkDecl(decl ast.Decl) {
 	switch decl := decl.(type) {
 	case *ast.FuncDecl:
-		if decl.Recv == nil && decl.Name.Name == "init" {
+		if decl.Recv == nil && decl.Name.Name == "init" && !c.generated {
 			c.report(decl, "func init: register by passing a value to a constructor")
 		}
 	case *ast.GenDecl:
