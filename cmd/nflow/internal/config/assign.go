@@ -24,6 +24,8 @@ func assign(dst reflect.Value, f field, raw any) string {
 		return assignBool(dst, f, raw)
 	case int:
 		return assignInt(dst, f, raw)
+	case Bytes:
+		return assignBytes(dst, f, raw)
 	}
 	return assignText(dst, f, raw)
 }

@@ -38,7 +38,9 @@ func (k *checker) field(path string, f field, v reflect.Value) {
 	case time.Duration:
 		k.duration(path, f, value)
 	case int:
-		k.number(path, f, value)
+		k.number(path, f, value, strconv.Itoa)
+	case Bytes:
+		k.number(path, f, int(value), func(n int) string { return Bytes(n).String() })
 	case []string:
 		for _, item := range value {
 			k.text(path, f, item)
@@ -54,12 +56,12 @@ func (k *checker) field(path string, f field, v reflect.Value) {
 	}
 }
 
-func (k *checker) number(path string, f field, n int) {
+func (k *checker) number(path string, f field, n int, show func(int) string) {
 	if least, ok := bound(f, "min"); ok && n < least {
-		k.add(path, "is %d; it must be %d or more", n, least)
+		k.add(path, "is %s; it must be %s or more", show(n), show(least))
 	}
 	if most, ok := bound(f, "max"); ok && n > most {
-		k.add(path, "is %d; it must be %d or less", n, most)
+		k.add(path, "is %s; it must be %s or less", show(n), show(most))
 	}
 }
 

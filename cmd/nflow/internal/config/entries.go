@@ -29,7 +29,7 @@ func (r *fileReader) named(path string, at place, raw any, dst reflect.Value) {
 func (r *fileReader) texts(path string, at place, f field, raw any, dst reflect.Value) {
 	t, ok := raw.(map[string]any)
 	if !ok {
-		r.faults.Add(at.fault(path, "is a section, not %s; write [%s] on a line of its own", kindOf(raw), path))
+		r.faults.Add(at.fault(path, "is a section, not %s; write [%s] on a line of its own", kindOf(raw), heading(path)))
 		return
 	}
 	for _, name := range r.inOrder(path, t) {
@@ -44,21 +44,35 @@ func (r *fileReader) texts(path string, at place, f field, raw any, dst reflect.
 	}
 }
 
-// array takes an array of tables as it is.
+// array decodes [[plugins]], or an array of inline tables.
 func (r *fileReader) array(path string, at place, raw any, dst reflect.Value) {
-	list, _ := raw.([]any)
-	tables := make([]map[string]any, 0, len(list))
+	list, ok := raw.([]any)
 	for _, item := range list {
-		if t, ok := item.(map[string]any); ok {
-			tables = append(tables, t)
-		}
+		_, isTable := item.(map[string]any)
+		ok = ok && isTable
 	}
-	if raw == nil || len(tables) != len(list) || list == nil {
+	if !ok {
 		r.faults.Add(at.fault(path, "must be an array of tables; write [[%s]]", path))
 		return
 	}
+	dst.Set(reflect.MakeSlice(dst.Type(), len(list), len(list)))
+	for i, item := range list {
+		one := element(path, i)
+		r.config.places[one] = r.at(one)
+		setDefaults(dst.Index(i))
+		r.table(one, item.(map[string]any), dst.Index(i))
+	}
+}
+
+// free takes a table as it is.
+func (r *fileReader) free(path string, at place, raw any, dst reflect.Value) {
+	t, ok := raw.(map[string]any)
+	if !ok {
+		r.faults.Add(at.fault(path, "is a table, not %s; write [%s] on a line of its own", kindOf(raw), heading(path)))
+		return
+	}
 	r.config.places[path] = at
-	dst.Set(reflect.ValueOf(tables))
+	dst.Set(reflect.ValueOf(t))
 }
 
 func setEntry(m reflect.Value, name string, element reflect.Value) {

@@ -48,6 +48,10 @@ func (e *environment) variable(name string, targets map[string]leaf) {
 			base, target, known = file, t, true
 		}
 	}
+	if !known && (name == envPrefix+"PLUGINS" || strings.HasPrefix(name, envPrefix+"PLUGINS_")) {
+		e.faults.Add(at.fault("plugins", "can be given in the configuration file only; write [[plugins]] there"))
+		return
+	}
 	if !known {
 		e.faults.Add(at.fault("", "there is no such setting%s", suggest(name, slices.Sorted(maps.Keys(targets)))))
 		return

@@ -31,6 +31,10 @@ func TestEnvironment(t *testing.T) {
 		{"env named like a suffix", "NFLOW_ENV_FILE=x", func(c Config) bool { return c.Env["FILE"] == "x" }},
 		{"env of the file", "NFLOW_ENV_API_URL=new", func(c Config) bool { return c.Env["api_url"] == "new" && len(c.Env) == 1 }},
 		{"pattern", "NFLOW_SECURITY_CUSTOM_PATTERNS_ID=x+", func(c Config) bool { return c.Security.CustomPatterns["id"] == "x+" }},
+		{"trusted key", "NFLOW_PLUGIN_HOST_TRUSTED_KEYS_ACME=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", func(c Config) bool {
+			return string(c.PluginHost.Keys()["acme"]) == "01234567890123456789012345678901"
+		}},
+		{"directory of plugins", "NFLOW_PLUGIN_HOST_DIR=/srv/plugins", func(c Config) bool { return c.PluginHost.Dir == "/srv/plugins" }},
 		{"isolation of a workflow", "NFLOW_VM_POOL_WORKFLOW_ISOLATION_SHOP=in_process", func(c Config) bool { return c.VMPool.WorkflowIsolation["shop"] == "in_process" }},
 		{"programs", "NFLOW_VM_POOL_ALLOWED_EXECUTABLES=/bin/ls, /bin/cat", func(c Config) bool {
 			return len(c.VMPool.AllowedExecutables) == 2 && c.VMPool.AllowedExecutables[1] == "/bin/cat"
@@ -76,7 +80,10 @@ func TestEnvironmentFaults(t *testing.T) {
 			"NFLOW_DATABASE_NFLOW_DSN: database_nflow.dsn is given by NFLOW_DATABASE_DSN as well, with a different value; keep one of the two variables"}},
 		{"incomplete database", []string{"NFLOW_DATABASES_CRM_DRIVER=postgres"}, []string{
 			"NFLOW_DATABASES_CRM_DRIVER: databases.crm needs a dsn"}},
-		{"plugins", []string{"NFLOW_PLUGINS=x"}, []string{"NFLOW_PLUGINS: there is no such setting"}},
+		{"plugins", []string{"NFLOW_PLUGINS=x", "NFLOW_PLUGINS_0_NAME=x", "NFLOW_PLUGINSX=x"}, []string{
+			"NFLOW_PLUGINS: plugins can be given in the configuration file only; write [[plugins]] there",
+			"NFLOW_PLUGINSX: there is no such setting",
+			"NFLOW_PLUGINS_0_NAME: plugins can be given in the configuration file only; write [[plugins]] there"}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

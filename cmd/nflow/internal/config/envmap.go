@@ -7,14 +7,14 @@ import (
 
 // mapped finds the entry of a map that a variable sets: NFLOW_ENV_<KEY>,
 // NFLOW_DATABASES_<NAME>_<KEY>, NFLOW_SECURITY_CUSTOM_PATTERNS_<NAME>,
-// NFLOW_VM_POOL_WORKFLOW_ISOLATION_<ID>.
+// NFLOW_VM_POOL_WORKFLOW_ISOLATION_<ID>, NFLOW_PLUGIN_HOST_TRUSTED_KEYS_<NAME>.
 func (e *environment) mapped(name string) (leaf, bool) {
 	root := reflect.ValueOf(e.config).Elem()
 	if key, ok := strings.CutPrefix(name, "NFLOW_ENV_"); ok && key != "" {
 		f, _ := find(root.Type(), "env")
 		return e.text("env", f, root.Field(f.index), key, key), true
 	}
-	for _, nested := range []struct{ section, key string }{{"security", "custom_patterns"}, {"vm_pool", "workflow_isolation"}} {
+	for _, nested := range []struct{ section, key string }{{"security", "custom_patterns"}, {"vm_pool", "workflow_isolation"}, {"plugin_host", "trusted_keys"}} {
 		path := join(nested.section, nested.key)
 		if key, ok := strings.CutPrefix(name, variable(path)+"_"); ok && key != "" {
 			f, _ := find(root.Type(), nested.section)

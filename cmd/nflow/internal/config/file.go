@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,13 +95,15 @@ func (r *fileReader) value(path string, at place, f field, raw any, dst reflect.
 			r.table(path, t, dst)
 			return
 		}
-		r.faults.Add(at.fault(path, "is a section, not %s; write [%s] on a line of its own", kindOf(raw), path))
+		r.faults.Add(at.fault(path, "is a section, not %s; write [%s] on a line of its own", kindOf(raw), heading(path)))
 	case f.isNamed():
 		r.named(path, at, raw, dst)
 	case f.isTexts():
 		r.texts(path, at, f, raw, dst)
 	case f.isArray():
 		r.array(path, at, raw, dst)
+	case f.isFree():
+		r.free(path, at, raw, dst)
 	default:
 		r.config.places[path] = at
 		if problem := assign(dst, f, raw); problem != "" {
@@ -110,11 +113,19 @@ func (r *fileReader) value(path string, at place, f field, raw any, dst reflect.
 }
 
 func (r *fileReader) unknown(path, name string, t reflect.Type) {
-	full, what := join(path, name), "key of ["+path+"]"
-	if path == "" {
+	full, what := join(path, name), "key of ["+heading(path)+"]"
+	switch {
+	case path == "":
 		what = "section"
+	case strings.HasSuffix(path, "]"):
+		what = "key of [[" + heading(path) + "]]"
 	}
 	r.faults.Add(r.at(full).fault(full, "is not a known %s%s", what, suggest(name, names(t))))
+}
+
+// heading is what a file writes in brackets above the keys of a path.
+func heading(path string) string {
+	return regexp.MustCompile(`\[\d+\]`).ReplaceAllString(path, "")
 }
 
 func (r *fileReader) at(path string) place {

@@ -20,6 +20,8 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte("plugins=[[],{}]\nenv={a=1}"), "NFLOW_ENV_A_FILE", "config.toml")
 	f.Add([]byte("[vm_pool]\nidle_timeout=-9223372036854775808\n"), "NFLOW_SERVICE_PORT", "1")
 	f.Add([]byte("a.b.'c.d'=[{x={y=1}}]\n[[a.z]]\n"), "NFLOW__PORT_", "://")
+	f.Add([]byte("[[plugins]]\nname='a'\n[plugins.grants]\nfs=['/a=']\n[[plugins]]\nmax_payload='9999999999GiB'\nconfig={a=nan}\n"), "NFLOW_PLUGINS_0_NAME", "x")
+	f.Add([]byte("plugins=[{name='a',sha256={any=''}},{}]\n[a]\n[[a.b]]\n[[a.b.c]]\n[a.b.c.d]\n"), "NFLOW_PLUGIN_HOST_DIR", "x")
 	f.Fuzz(func(t *testing.T, toml []byte, name, value string) {
 		src := Source{ReadFile: files{DefaultPath: string(toml)}.read, Environ: []string{name + "=" + value, "NFLOW_SERVICE_HOST=h"}}
 		c, err := Load(src)

@@ -31,6 +31,8 @@ func judges() map[string]func(string) string {
 		"token":    judgeToken,
 		"url":      judgeURL,
 		"program":  judgeProgram,
+		"sha256":   judgeDigest,
+		"ed25519":  judgePublicKey,
 	}
 }
 
@@ -136,4 +138,19 @@ func judgeKey(s string) string {
 		}
 	}
 	return "must be 32 bytes, as base64 (44 characters), as 64 hexadecimal digits or as they are"
+}
+
+func judgeDigest(s string) string {
+	const size = 32
+	if raw, err := hex.DecodeString(s); err != nil || len(raw) != size {
+		return "must be a SHA-256 digest, 64 hexadecimal digits"
+	}
+	return ""
+}
+
+func judgePublicKey(s string) string {
+	if _, ok := publicKey(s); !ok {
+		return "must be an ed25519 public key, 32 bytes as base64 (44 characters), as nflow plugin keygen prints it"
+	}
+	return ""
 }

@@ -99,7 +99,7 @@ type leaf struct {
 func leaves(c *Config) []leaf {
 	var out []leaf
 	visit(reflect.ValueOf(c).Elem(), "", func(path string, f field, v reflect.Value) {
-		if v.CanSet() && !f.isTexts() && !f.isArray() {
+		if v.CanSet() && !f.isTexts() {
 			out = append(out, leaf{path: path, field: f, value: v})
 		}
 	})

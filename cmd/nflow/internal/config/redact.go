@@ -41,12 +41,24 @@ func redactValue(f field, v reflect.Value) any {
 		}
 		return out
 	case f.isArray():
-		return v.Len() // free tables may hold anything, so only their number is shown
+		out := make([]any, v.Len())
+		for i := range out {
+			out[i] = redactTable(v.Index(i))
+		}
+		return out
+	case f.isFree(): // it may hold anything, so only its keys are shown
+		out := map[string]any{}
+		for _, name := range sortedKeys(v) {
+			out[name] = mask
+		}
+		return out
 	}
 	switch value := v.Interface().(type) {
 	case Secret:
 		return value.String()
 	case time.Duration:
+		return value.String()
+	case Bytes:
 		return value.String()
 	}
 	return v.Interface()

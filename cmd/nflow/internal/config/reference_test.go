@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -36,12 +37,14 @@ const referenceHead = `# Configuration
 ` + "`nflow`" + ` reads ` + "`./config.toml`" + `, or the file given with ` + "`--config`" + `. Without one it uses the defaults below.
 The order of precedence is command line flag, environment variable, file, default.
 
-- Every key has an environment variable, printed below its name. Lists are texts with commas there.
+- Every key has an environment variable, printed below its name, except those of ` + "`[[plugins]]`" + `. Lists are texts with
+  commas there.
 - The variable with ` + "`_FILE`" + ` at its end names a file to read the value from, such as a mounted secret:
   ` + "`NFLOW_AUTH_ADMIN_TOKEN_FILE=/run/secrets/token`" + `. Giving a value both ways is a fault.
-- ` + "`NFLOW_DATABASES_<NAME>_DSN`, `NFLOW_ENV_<NAME>`, `NFLOW_SECURITY_CUSTOM_PATTERNS_<NAME>` and" + `
-  ` + "`NFLOW_VM_POOL_WORKFLOW_ISOLATION_<ID>`" + ` set the keys of named entries.
-- A number of milliseconds, seconds or minutes may also be a duration such as ` + "`\"90s\"`" + `.
+- ` + "`NFLOW_DATABASES_<NAME>_DSN`, `NFLOW_ENV_<NAME>`, `NFLOW_SECURITY_CUSTOM_PATTERNS_<NAME>`," + `
+  ` + "`NFLOW_VM_POOL_WORKFLOW_ISOLATION_<ID>` and `NFLOW_PLUGIN_HOST_TRUSTED_KEYS_<NAME>`" + ` set the keys of named entries.
+- A number of milliseconds, seconds or minutes may also be a duration such as ` + "`\"90s\"`" + `; a size is a number of
+  bytes or has a unit, such as ` + "`\"64KiB\"`, `\"8MiB\"` or `\"1GiB\"`" + `.
 - An unknown key or variable, a wrong type or an impossible value stops the start with exit code 2. All faults are
   reported at once, each with its line or variable.
 - A setting marked *not available in this version* is refused when it is switched on, since ignoring it would promise
@@ -72,9 +75,28 @@ func reference() string {
 			referenceTable(&b, f.typ, f.name, off)
 		case f.isNamed():
 			referenceTable(&b, f.typ.Elem(), f.name+".NAME", off)
+		case f.isArray():
+			referenceElement(&b, f.typ.Elem(), f.name)
 		}
 	}
 	return b.String()
+}
+
+// referenceElement describes the keys of an array's elements, then the sections
+// in them.
+func referenceElement(b *strings.Builder, t reflect.Type, path string) {
+	b.WriteString("\n| key | value | default | meaning |\n|---|---|---|---|\n")
+	for _, f := range fields(t) {
+		if !f.isSection() {
+			fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.name, shape(f), defaultOf(f), f.tags.Get("doc"))
+		}
+	}
+	for _, f := range fields(t) {
+		if f.isSection() {
+			fmt.Fprintf(b, "\n### `[%s]`\n\n%s\n", join(path, f.name), f.tags.Get("doc"))
+			referenceElement(b, f.typ, join(path, f.name))
+		}
+	}
 }
 
 func referenceTable(b *strings.Builder, t reflect.Type, path string, off map[string]bool) {
@@ -110,8 +132,14 @@ func shape(f field) string {
 		return "`" + strings.Join(options(f), "`, `") + "`"
 	case f.tags.Get("unit") != "":
 		return f.tags.Get("unit")
+	case f.isTexts() && f.secret():
+		return "table of secret texts"
 	case f.isTexts():
 		return "table of texts"
+	case f.isFree():
+		return "table"
+	case f.typ == reflect.TypeFor[Bytes]():
+		return "size" + limits(f)
 	case f.typ.Kind() == reflect.Slice:
 		return "list"
 	case f.typ.Kind() == reflect.Bool:
@@ -127,8 +155,19 @@ func shape(f field) string {
 	return "duration"
 }
 
+func sizeText(number string) string {
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		return ""
+	}
+	return Bytes(n).String()
+}
+
 func limits(f field) string {
 	least, most := f.tags.Get("min"), f.tags.Get("max")
+	if f.typ == reflect.TypeFor[Bytes]() {
+		least, most = sizeText(least), sizeText(most)
+	}
 	switch {
 	case least != "" && most != "":
 		return ", " + least + " to " + most

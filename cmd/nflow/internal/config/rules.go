@@ -11,7 +11,7 @@ import (
 func rules() []func(*checker) {
 	return []func(*checker){
 		serverRules, sessionRules, storeRules, databaseRules, poolRules,
-		mailRules, twilioRules, monitorRules, accessRules,
+		mailRules, twilioRules, monitorRules, accessRules, pluginRules,
 	}
 }
 

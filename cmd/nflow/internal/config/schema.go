@@ -52,9 +52,14 @@ func (f field) isTexts() bool {
 	return f.typ.Kind() == reflect.Map && f.typ.Elem().Kind() == reflect.String
 }
 
-// isArray says whether the field is an array of free tables.
+// isArray says whether the field is an array of sections.
 func (f field) isArray() bool {
-	return f.typ.Kind() == reflect.Slice && f.typ.Elem().Kind() == reflect.Map
+	return f.typ.Kind() == reflect.Slice && f.typ.Elem().Kind() == reflect.Struct
+}
+
+// isFree says whether the field is a table that may hold anything.
+func (f field) isFree() bool {
+	return f.typ.Kind() == reflect.Map && f.typ.Elem().Kind() == reflect.Interface
 }
 
 // secret says whether the value must never be repeated.
@@ -75,8 +80,8 @@ func names(t reflect.Type) []string {
 }
 
 // visit calls fn for every key that holds a value, with its dotted path.
-// Elements of databases are visited under their names; maps of texts and
-// arrays of tables are visited as one key.
+// Elements of databases are visited under their names and those of arrays under
+// their numbers, as copies that nothing can set; other maps are one key.
 func visit(v reflect.Value, prefix string, fn func(path string, f field, v reflect.Value)) {
 	for _, f := range fields(v.Type()) {
 		path, value := join(prefix, f.name), v.Field(f.index)
@@ -86,6 +91,10 @@ func visit(v reflect.Value, prefix string, fn func(path string, f field, v refle
 		case f.isNamed():
 			for _, name := range sortedKeys(value) {
 				visit(value.MapIndex(reflect.ValueOf(name)), join(path, name), fn)
+			}
+		case f.isArray():
+			for i := range value.Len() {
+				visit(reflect.ValueOf(value.Index(i).Interface()), element(path, i), fn)
 			}
 		default:
 			fn(path, f, value)

@@ -16,6 +16,8 @@ func everyField(t reflect.Type, prefix string, fn func(path string, f field)) {
 			everyField(f.typ, path, fn)
 		case f.isNamed():
 			everyField(f.typ.Elem(), path+".NAME", fn)
+		case f.isArray():
+			everyField(f.typ.Elem(), path, fn)
 		}
 	}
 }

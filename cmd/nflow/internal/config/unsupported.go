@@ -24,7 +24,6 @@ func unavailable() []switchedOff {
 		{"security.encrypt_in_place", func(c Config) bool { return c.Security.EncryptInPlace }},
 		{"security.always_encrypt_fields", func(c Config) bool { return len(c.Security.AlwaysEncryptFields) > 0 }},
 		{"security.custom_patterns", func(c Config) bool { return len(c.Security.CustomPatterns) > 0 }},
-		{"plugins", func(c Config) bool { return len(c.Plugins) > 0 }},
 	}
 }
 

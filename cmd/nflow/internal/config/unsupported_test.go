@@ -13,9 +13,9 @@ func TestUnsupported(t *testing.T) {
 		want                []string
 	}{
 		{"off values", "[redis]\nhost=''\ndb=3\n[tracker]\nenabled=false\nworkers=8\n[vm_pool]\nmax_memory_mb=0\nisolation='in_process'\n[monitor]\nmetrics_port=''\n[rate_limit]\nenabled=false\nburst_size=3\n[debug]\nenabled=false\nauth_token='x'\n", "", nil},
-		{"file", "[redis]\n\nhost='h:1'\n[[plugins]]\nname='x'\n", "", []string{
+		{"file", "[redis]\n\nhost='h:1'\n[tracker]\nenabled=true\n", "", []string{
 			"config.toml line 3:1: redis.host is not available in this version; remove it",
-			"config.toml line 4:3: plugins is not available in this version; remove it"}},
+			"config.toml line 5:1: tracker.enabled is not available in this version; remove it"}},
 		{"environment", "", "NFLOW_REDIS_HOST=localhost:6379", []string{
 			"NFLOW_REDIS_HOST: redis.host is not available in this version; remove it"}},
 		{"patterns", "[security.custom_patterns]\na='b'\n", "", []string{
@@ -39,8 +39,7 @@ func TestEveryUnavailableFeatureIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	more := "\n[[plugins]]\nname='x'\n"
-	c, _ := load(string(manual)+more, "NFLOW_DEBUG_ENABLED=true", "NFLOW_DEBUG_ENABLE_PPROF=1",
+	c, _ := load(string(manual), "NFLOW_DEBUG_ENABLED=true", "NFLOW_DEBUG_ENABLE_PPROF=1",
 		"NFLOW_VM_POOL_ISOLATION=process", "NFLOW_VM_POOL_WORKFLOW_ISOLATION_SHOP=process", "NFLOW_VM_POOL_REQUIRE_HARDENING=1")
 	var want, got []string
 	for _, s := range unavailable() {
