@@ -3,15 +3,13 @@ package plugin
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/domain/payload"
 )
 
 // MaxManifestBytes bounds a manifest.
@@ -21,8 +19,6 @@ var (
 	pluginName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,63}$`)
 	memberName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,63}$`)
 	semver     = regexp.MustCompile(`^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
-	hostName   = regexp.MustCompile(`^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$`)
-	envName    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
 // ValidName reports whether a plugin may be called so.
@@ -34,14 +30,14 @@ func ParseManifest(b []byte) (Manifest, error) {
 	if len(b) > MaxManifestBytes {
 		return Manifest{}, fault.New(fault.Invalid, "the manifest has %d bytes; the most is %d", len(b), MaxManifestBytes)
 	}
+	if _, err := payload.Parse(b); err != nil { // also what is not UTF-8, or nests too deeply
+		return Manifest{}, fault.Wrap(err, fault.Invalid, "the manifest cannot be read: %s", fault.As(err).Message)
+	}
 	var m Manifest
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&m); err != nil {
 		return Manifest{}, fault.New(fault.Invalid, "the manifest cannot be read: %s", jsonProblem(err))
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Manifest{}, fault.New(fault.Invalid, "something follows the manifest; it is one JSON object")
 	}
 	c := &checker{}
 	c.manifest(m)
@@ -75,7 +71,7 @@ func (c *checker) manifest(m Manifest) {
 	names := func(kind string, list []string) {
 		for i, name := range list {
 			field := fmt.Sprintf("%s[%d]", kind, i)
-			if !memberName.MatchString(name) {
+			if !validMember(name) {
 				c.wrong(field, "%q is no name; use letters, digits, _ and -, at most 64, beginning with a letter or _", name)
 			} else if slices.Index(list, name) < i {
 				c.wrong(field, "%q stands there twice", name)
@@ -85,73 +81,38 @@ func (c *checker) manifest(m Manifest) {
 	names("nodes", m.NodeTypes())
 	names("functions", m.FunctionNames())
 	names("actions", m.ActionNames())
+	c.members(m)
 	c.capabilities("capabilities", m.Capabilities)
 	c.capabilities("optional_capabilities", m.Optional)
 }
 
-func (c *checker) capabilities(field string, caps Capabilities) {
-	for _, one := range caps.all() {
-		if problem := one.problem(); problem != "" {
-			c.wrong(field+"."+string(one.kind), "%q %s", one.name, problem)
+// validMember refuses the one name that scripts cannot use as any other.
+func validMember(name string) bool { return memberName.MatchString(name) && name != "__proto__" }
+
+// members judges what nodes, functions and actions say besides their names.
+func (c *checker) members(m Manifest) {
+	params := func(kind string, i int, schema payload.Value) {
+		switch schema.Kind() {
+		case payload.Null, payload.Bool, payload.Object:
+		default:
+			c.wrong(fmt.Sprintf("%s[%d].params", kind, i), "is no JSON Schema, which is an object, true or false")
 		}
 	}
-}
-
-// CheckGrants judges what an operator grants, with the fields of faults below
-// field.
-func CheckGrants(field string, granted Capabilities) fault.List {
-	c := &checker{}
-	for _, one := range granted.all() {
-		if one.kind == FS {
-			one.name, _, _ = strings.Cut(one.name, "=")
-		}
-		if problem := one.problem(); problem != "" {
-			c.wrong(field+"."+string(one.kind), "%q %s", one.name, problem)
+	for i, n := range m.Nodes {
+		params("nodes", i, n.Params)
+		for j, output := range n.Outputs {
+			field := fmt.Sprintf("nodes[%d].outputs[%d]", i, j)
+			if output == "" || len(output) > 64 {
+				c.wrong(field, "%q is no name of an output; use 1 to 64 characters", output)
+			} else if slices.Index(n.Outputs, output) < j {
+				c.wrong(field, "%q stands there twice", output)
+			}
 		}
 	}
-	return c.faults
-}
-
-// capability is one thing a plugin may be allowed.
-type capability struct {
-	kind Kind
-	name string
-}
-
-func (c capability) String() string { return string(c.kind) + " " + c.name }
-
-func (c capability) problem() string {
-	switch c.kind {
-	case HTTP:
-		if !hostName.MatchString(c.name) {
-			return "is no host name such as api.example.com or *.example.com, in lower case"
-		}
-	case FS:
-		if !path.IsAbs(c.name) || path.Clean(c.name) != c.name {
-			return "is no absolute path such as /data"
-		}
-	case Env:
-		if !envName.MatchString(c.name) {
-			return "is no name of an environment variable"
-		}
-	case KV, Secret:
-		if !memberName.MatchString(c.name) {
-			return "is no name; use letters, digits, _ and -"
-		}
+	for i, f := range m.Functions {
+		params("functions", i, f.Params)
 	}
-	return ""
-}
-
-// all lists the capabilities one by one.
-func (c Capabilities) all() []capability {
-	var list []capability
-	for _, one := range []struct {
-		kind  Kind
-		names []string
-	}{{HTTP, c.HTTP}, {KV, c.KV}, {Env, c.Env}, {Secret, c.Secret}, {FS, c.FS}} {
-		for _, name := range one.names {
-			list = append(list, capability{one.kind, name})
-		}
+	for i, a := range m.Actions {
+		params("actions", i, a.Params)
 	}
-	return list
 }

@@ -40,45 +40,31 @@ func Grant(m Manifest, granted Capabilities) (Rights, error) {
 func (r *Rights) take(c capability, granted Capabilities) bool {
 	switch c.kind {
 	case HTTP:
-		if !slices.ContainsFunc(granted.HTTP, func(g string) bool { return covers(g, c.name) }) {
-			return false
-		}
-		r.allowed.HTTP = append(r.allowed.HTTP, c.name)
+		covered := func(g string) bool { return covers(g, c.name) }
+		return slices.ContainsFunc(granted.HTTP, covered) && add(&r.allowed.HTTP, c.name)
 	case KV:
-		if !slices.Contains(granted.KV, c.name) {
-			return false
-		}
-		r.allowed.KV = append(r.allowed.KV, c.name)
+		return slices.Contains(granted.KV, c.name) && add(&r.allowed.KV, c.name)
 	case Env:
-		if !slices.Contains(granted.Env, c.name) {
-			return false
-		}
-		r.allowed.Env = append(r.allowed.Env, c.name)
+		return slices.Contains(granted.Env, c.name) && add(&r.allowed.Env, c.name)
 	case Secret:
-		if !slices.Contains(granted.Secret, c.name) {
-			return false
-		}
-		r.allowed.Secret = append(r.allowed.Secret, c.name)
+		return slices.Contains(granted.Secret, c.name) && add(&r.allowed.Secret, c.name)
 	case FS:
 		for _, g := range granted.FS {
 			if guest, host, _ := strings.Cut(g, "="); guest == c.name && host != "" {
-				r.allowed.FS = append(r.allowed.FS, c.name)
 				r.mounts[guest] = host
-				return true
+				return add(&r.allowed.FS, c.name)
 			}
 		}
-		return false
 	}
-	return true
+	return false
 }
 
-// covers reports whether a pattern of hosts holds all that another one does.
-func covers(pattern, other string) bool {
-	if pattern == other {
-		return true
+// add puts a name into a list that does not hold it.
+func add(list *[]string, name string) bool {
+	if !slices.Contains(*list, name) {
+		*list = append(*list, name)
 	}
-	suffix, wild := strings.CutPrefix(pattern, "*")
-	return wild && strings.HasSuffix(strings.TrimPrefix(other, "*"), suffix)
+	return true
 }
 
 // Capabilities lists what is allowed.
@@ -90,30 +76,72 @@ func (r Rights) Hosts() []string { return r.allowed.HTTP }
 // Mounts maps the directories the plugin sees to those of the host.
 func (r Rights) Mounts() map[string]string { return r.mounts }
 
-// PermitURL judges an address before it is called; code forbidden.
+// PermitURL judges an address before it is called; code forbidden, or malformed
+// when it is none of http or https.
 func (r Rights) PermitURL(raw string) error {
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" {
+	if err != nil || u.Hostname() == "" {
 		return fault.New(fault.Malformed, "%q is no URL", raw)
 	}
-	if !PermitsHost(r.allowed.HTTP, u.Host) {
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return fault.New(fault.Malformed, "%q is no URL of http or https", raw)
+	}
+	if !PermitsURL(r.allowed.HTTP, u) {
 		return denied(capability{HTTP, u.Hostname()})
 	}
 	return nil
 }
 
-// PermitsHost reports whether a host, with its port if it has one, is in a list
-// of hosts. An entry without a port allows the standard ports and all others.
-func PermitsHost(allowed []string, hostPort string) bool {
-	hostPort = strings.ToLower(hostPort)
-	host := hostPort
-	if i := strings.LastIndexByte(hostPort, ':'); i > strings.LastIndexByte(hostPort, ']') {
-		host = hostPort[:i]
+// PermitsURL is PermitsHost for an address of http or https, whose port may go
+// without saying.
+func PermitsURL(allowed []string, u *url.URL) bool {
+	host := strings.TrimSuffix(u.Host, ":")
+	switch {
+	case u.Port() == "" && u.Scheme == "http":
+		host += ":80"
+	case u.Port() == "" && u.Scheme == "https":
+		host += ":443"
 	}
+	return PermitsHost(allowed, host)
+}
+
+// PermitsHost reports whether a host, with its port if it has one, is in a list
+// of hosts. An entry without a port allows all ports; one with a port allows a
+// host without one never.
+func PermitsHost(allowed []string, hostPort string) bool {
+	host, port := splitPort(strings.ToLower(hostPort))
 	host = strings.TrimSuffix(host, ".")
-	return slices.ContainsFunc(allowed, func(pattern string) bool {
-		return pattern == hostPort || covers(pattern, host)
-	})
+	if host == "" || strings.HasPrefix(host, "*") {
+		return false
+	}
+	if port != "" {
+		host += ":" + port
+	}
+	return slices.ContainsFunc(allowed, func(pattern string) bool { return covers(pattern, host) })
+}
+
+// covers reports whether a pattern of hosts holds all that another one does.
+func covers(pattern, other string) bool {
+	pattern, port := splitPort(pattern)
+	other, otherPort := splitPort(other)
+	if port != "" && port != otherPort {
+		return false
+	}
+	suffix, wild := strings.CutPrefix(pattern, "*")
+	if !wild || suffix == "" {
+		return pattern != "" && pattern == other
+	}
+	below := strings.TrimPrefix(other, "*")
+	return strings.HasSuffix(below, suffix) && (other != below || len(below) > len(suffix))
+}
+
+// splitPort cuts the port off a host; the colons of an IPv6 address in brackets
+// are none.
+func splitPort(hostPort string) (host, port string) {
+	if i := strings.LastIndexByte(hostPort, ':'); i > strings.LastIndexByte(hostPort, ']') {
+		return hostPort[:i], hostPort[i+1:]
+	}
+	return hostPort, ""
 }
 
 // Permit judges the use of a key-value space or a secret; code forbidden.

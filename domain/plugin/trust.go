@@ -99,10 +99,10 @@ func signedText(m Manifest, manifest []byte, artifacts map[string]string) []byte
 
 // Sign vouches for a manifest and artifacts by platform.
 func Sign(key ed25519.PrivateKey, m Manifest, manifest []byte, artifacts map[string]string) ([]byte, error) {
-	public, ok := key.Public().(ed25519.PublicKey)
-	if !ok {
-		return nil, fault.New(fault.Internal, "the key has no public half")
+	if len(key) != ed25519.PrivateKeySize {
+		return nil, fault.New(fault.Invalid, "an ed25519 private key has %d bytes, not %d", ed25519.PrivateKeySize, len(key))
 	}
+	public := []byte(key[ed25519.PrivateKeySize-ed25519.PublicKeySize:])
 	s := Signature{
 		Artifacts: artifacts,
 		PublicKey: base64.StdEncoding.EncodeToString(public),
@@ -121,7 +121,7 @@ func (t Trust) verifySignature(m Manifest, manifest []byte, digest string, signa
 		return fault.New(fault.Forbidden, "the signature of the plugin %s cannot be read: %s", m.Name, jsonProblem(err))
 	}
 	known := slices.ContainsFunc(slices.Collect(maps.Values(t.Keys)), func(k ed25519.PublicKey) bool {
-		return base64.StdEncoding.EncodeToString(k) == s.PublicKey
+		return len(k) == ed25519.PublicKeySize && base64.StdEncoding.EncodeToString(k) == s.PublicKey
 	})
 	if !known {
 		return fault.New(fault.Forbidden, "the plugin %s is signed by the key %s, which is not in plugin_host.trusted_keys", m.Name, s.PublicKey)
@@ -131,7 +131,7 @@ func (t Trust) verifySignature(m Manifest, manifest []byte, digest string, signa
 	if err != nil || !ed25519.Verify(public, signedText(m, manifest, s.Artifacts), raw) {
 		return fault.New(fault.Forbidden, "the signature of the plugin %s does not fit its manifest and digests; somebody changed one of them", m.Name)
 	}
-	if !same(s.Artifacts[platform], digest) {
+	if !same(s.Artifacts[platform], digest) && !same(s.Artifacts[AnyPlatform], digest) {
 		return fault.New(fault.Forbidden, "the plugin %s is signed, but not this artifact for %s (SHA-256 %s)", m.Name, platform, digest)
 	}
 	return nil
