@@ -158,8 +158,8 @@ type PluginStore interface {
 	// InstallPlugin stores the next revision and returns its number. Numbers are
 	// never used again.
 	InstallPlugin(ctx context.Context, p StoredPlugin) (int, error)
-	// InstalledPlugin returns the newest revision for a platform that was not
-	// removed; code not_found.
+	// InstalledPlugin returns the newest revision that runs on a platform, as those
+	// for "any" do on all, and was not removed; code not_found.
 	InstalledPlugin(ctx context.Context, name, platform string) (StoredPlugin, error)
 	// PluginRevisions lists revisions by name, newest first; of all plugins when
 	// name is empty.

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/domain/payload"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
@@ -23,6 +24,9 @@ type Store struct {
 	settings    map[string]string
 	sessions    map[string]ports.Session
 	runs        map[string]ports.RunRecord
+	plugins     map[string][]ports.StoredPlugin // oldest first
+	switches    map[string]ports.PluginSwitch
+	values      map[string]map[string]payload.Value // by space and key
 }
 
 var (
@@ -34,6 +38,9 @@ var (
 	_ ports.Settings       = (*Store)(nil)
 	_ ports.SessionStore   = (*Store)(nil)
 	_ ports.RunStore       = (*Store)(nil)
+	_ ports.PluginStore    = (*Store)(nil)
+	_ ports.PluginSwitches = (*Store)(nil)
+	_ ports.KeyValues      = (*Store)(nil)
 	_ ports.Pinger         = (*Store)(nil)
 )
 
@@ -52,6 +59,9 @@ func NewOver(d Designer) *Store {
 		settings:    make(map[string]string),
 		sessions:    make(map[string]ports.Session),
 		runs:        make(map[string]ports.RunRecord),
+		plugins:     make(map[string][]ports.StoredPlugin),
+		switches:    make(map[string]ports.PluginSwitch),
+		values:      make(map[string]map[string]payload.Value),
 	}
 }
 

@@ -20,7 +20,8 @@ func TestStore(t *testing.T) {
 			AppTokens: map[string]payload.Value{rows.AppTokenName: rows.AppToken},
 		})
 		return storetest.Stores{
-			Reader: s, Writer: s, Library: s, Index: s, Users: s, Tokens: s, Settings: s, Sessions: s, Runs: s, Pinger: s,
+			Reader: s, Writer: s, Library: s, Index: s, Users: s, Tokens: s, Settings: s, Sessions: s, Runs: s,
+			Plugins: s, Switches: s, Values: s, Pinger: s,
 		}
 	})
 }

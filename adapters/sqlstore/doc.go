@@ -1,7 +1,8 @@
 // Package sqlstore keeps everything the runtime remembers in a SQL database:
 // SQLite in one file, or PostgreSQL shared by several instances. It implements
 // the ports WorkflowReader, WorkflowWriter, Library, UserStore, TokenStore,
-// Settings, SessionStore, RunStore and Pinger.
+// Settings, SessionStore, RunStore, PluginStore, PluginSwitches, KeyValues and
+// Pinger.
 //
 // Our own tables begin with nf_. The tables of the nFlow designer (nflow,
 // modules, template, queries, users, api_tokens, tracker) are read, through

@@ -32,6 +32,9 @@ var (
 	_ ports.Settings       = (*Store)(nil)
 	_ ports.SessionStore   = (*Store)(nil)
 	_ ports.RunStore       = (*Store)(nil)
+	_ ports.PluginStore    = (*Store)(nil)
+	_ ports.PluginSwitches = (*Store)(nil)
+	_ ports.KeyValues      = (*Store)(nil)
 	_ ports.Pinger         = (*Store)(nil)
 )
 

@@ -46,7 +46,8 @@ func TestSuite(t *testing.T) {
 				s := open(t, sqlstore.Config{Driver: e.driver, DSN: dsn})
 				fill(t, s)
 				return storetest.Stores{
-					Reader: s, Writer: s, Library: s, Index: s, Users: s, Tokens: s, Settings: s, Sessions: s, Runs: s, Pinger: s,
+					Reader: s, Writer: s, Library: s, Index: s, Users: s, Tokens: s, Settings: s, Sessions: s, Runs: s,
+					Plugins: s, Switches: s, Values: s, Pinger: s,
 				}
 			})
 		})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/domain/payload"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
@@ -74,6 +75,16 @@ func calls(s Stores) map[string]func(context.Context) error {
 		"Runs":                func(c context.Context) error { return second(s.Runs.Runs(c, ports.RunFilter{Limit: 1})) },
 		"Run":                 func(c context.Context) error { return second(s.Runs.Run(c, "a")) },
 		"PruneRuns":           func(c context.Context) error { return s.Runs.PruneRuns(c, "shop", 1) },
+		"InstallPlugin":       func(c context.Context) error { return second(s.Plugins.InstallPlugin(c, wasm("hello"))) },
+		"InstalledPlugin":     func(c context.Context) error { return second(s.Plugins.InstalledPlugin(c, "hello", "any")) },
+		"PluginRevisions":     func(c context.Context) error { return second(s.Plugins.PluginRevisions(c, "")) },
+		"RemovePlugin":        func(c context.Context) error { return s.Plugins.RemovePlugin(c, "hello") },
+		"PluginSwitches":      func(c context.Context) error { return second(s.Switches.PluginSwitches(c)) },
+		"SwitchPlugin":        func(c context.Context) error { return s.Switches.SwitchPlugin(c, "hello", true) },
+		"ReloadPlugin":        func(c context.Context) error { return s.Switches.ReloadPlugin(c, "hello") },
+		"Value":               func(c context.Context) error { return second(s.Values.Value(c, "s", "k")) },
+		"PutValue":            func(c context.Context) error { return s.Values.PutValue(c, "s", "k", payload.Value{}, 9) },
+		"DeleteValue":         func(c context.Context) error { return s.Values.DeleteValue(c, "s", "k") },
 		"Ping":                s.Pinger.Ping,
 	}
 }

@@ -31,6 +31,9 @@ type Stores struct {
 	Settings ports.Settings
 	Sessions ports.SessionStore
 	Runs     ports.RunStore
+	Plugins  ports.PluginStore
+	Switches ports.PluginSwitches
+	Values   ports.KeyValues
 	Pinger   ports.Pinger
 }
 
@@ -50,6 +53,9 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"Settings", settingTests()},
 		{"Sessions", sessionTests()},
 		{"Runs", runTests()},
+		{"Plugins", pluginTests()},
+		{"Switches", switchTests()},
+		{"Values", valueTests()},
 		{"Context", contextTests()},
 	}
 	for _, suite := range suites {

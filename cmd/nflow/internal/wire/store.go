@@ -19,6 +19,9 @@ type Store struct {
 	ports.Settings
 	ports.SessionStore
 	ports.RunStore
+	ports.PluginStore
+	ports.PluginSwitches
+	ports.KeyValues
 	ports.Pinger
 
 	close func() error
@@ -34,13 +37,13 @@ const Memory = "memory"
 func OpenStore(ctx context.Context, c config.Store) (Store, error) {
 	if c.Driver == Memory {
 		m := memory.New()
-		return Store{m, m, m, m, m, m, m, m, m, func() error { return nil }}, nil
+		return Store{m, m, m, m, m, m, m, m, m, m, m, m, func() error { return nil }}, nil
 	}
 	s, err := sqlstore.Open(ctx, sqlConfig(c))
 	if err != nil {
 		return Store{}, err
 	}
-	return Store{s, s, s, s, s, s, s, s, s, s.Close}, nil
+	return Store{s, s, s, s, s, s, s, s, s, s, s, s, s.Close}, nil
 }
 
 // OpenUnmigrated opens a SQL database and leaves its schema as it is; with
