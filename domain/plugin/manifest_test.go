@@ -44,7 +44,7 @@ func TestParseManifestFaults(t *testing.T) {
 		{"no UTF-8", manifest("says hello", "\xff"), `not valid UTF-8`},
 		{"too deep", manifest(`{"type": "object"}`, `{"enum":`+strings.Repeat("[", 600)+strings.Repeat("]", 600)+`}`), `nests deeper than 512`},
 		{"too large", manifest("says hello", strings.Repeat("x", plugin.MaxManifestBytes)), `the most is 1048576`},
-		{"misspelt field", manifest(`"version"`, `"verison"`), `unknown field "verison"`},
+		{"misspelt field", manifest(`"version"`, `"edition"`), `unknown field "edition"`},
 		{"misspelt field inside", manifest(`"outputs"`, `"output"`), `unknown field "output"`},
 		{"no name", manifest(`"hello", "version"`, `"", "version"`), `name: "" is no name for a plugin`},
 		{"upper case name", manifest(`"hello", "version"`, `"Hello", "version"`), `name: "Hello" is no name`},

@@ -2,6 +2,7 @@ package calls
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/plugins-sdk/wire"
@@ -34,8 +35,11 @@ func codes() []struct {
 	}
 }
 
-// maxMessage bounds what a plugin may say of a failure.
-const maxMessage = 2000
+// Bounds, in bytes, of what a plugin may say of a failure.
+const (
+	maxMessage = 2000
+	maxDetails = 64 << 10
+)
 
 // faultOf is a failure that a plugin reported. Its own code, whether to try
 // again and its details are kept in Detail.
@@ -49,15 +53,19 @@ func faultOf(name string, e *wire.Error) error {
 	}
 	message := e.Message
 	if len(message) > maxMessage {
-		message = message[:maxMessage] + "..."
+		message = strings.ToValidUTF8(message[:maxMessage], "") + "..."
 	}
 	f := fault.New(code, "plugin %s: %s", name, message)
+	details := e.Details
+	if len(details) > maxDetails {
+		details = nil
+	}
 	detail := struct {
 		Plugin    string          `json:"plugin"`
 		Code      wire.Code       `json:"code"`
 		Retryable bool            `json:"retryable"`
 		Details   json.RawMessage `json:"details,omitempty"`
-	}{name, e.Code, e.Retryable, e.Details}
+	}{name, e.Code, e.Retryable, details}
 	if b, err := json.Marshal(detail); err == nil {
 		f = f.WithDetail(string(b))
 	}
