@@ -30,7 +30,7 @@ func (r *Runtime) Validate(ctx context.Context, document []byte) ports.Report {
 // compile checks a document and everything it needs. Of what is already in use,
 // the faults of single nodes are warnings.
 func (r *Runtime) compile(ctx context.Context, id string, doc flow.Document, inUse bool) (*flow.Graph, fault.List, error) {
-	graph, warnings, err := flow.Compile(doc, r.Types, flow.Options{Lenient: inUse, Reserved: r.cfg.Reserved})
+	graph, warnings, err := flow.Compile(doc, r.palette(), flow.Options{Lenient: inUse, Reserved: r.cfg.Reserved})
 	if err != nil {
 		return nil, warnings, r.allFaults(ctx, id, doc, err)
 	}
@@ -53,7 +53,7 @@ func asList(err error) fault.List {
 // its sound nodes need, so that one answer tells everything.
 func (r *Runtime) allFaults(ctx context.Context, id string, doc flow.Document, err error) fault.List {
 	faults := asList(err)
-	graph, _, err := flow.Compile(doc, r.Types, flow.Options{Lenient: true, Reserved: r.cfg.Reserved})
+	graph, _, err := flow.Compile(doc, r.palette(), flow.Options{Lenient: true, Reserved: r.cfg.Reserved})
 	if err != nil {
 		return faults
 	}

@@ -154,7 +154,7 @@ func (x *execution) perform(ctx context.Context, do run.Do) (node.Result, error)
 	case node.SessionRequest:
 		return node.Done{}, x.session.change(ctx, sessionChange{r.Session, r.Key, r.Value})
 	case node.PluginRequest:
-		return nil, noPlugin(r.Plugin)
+		return x.runPlugin(ctx, do, r)
 	}
 	return nil, fault.New(fault.Internal, "nobody carries out a %T", do.Request)
 }

@@ -24,7 +24,7 @@ func allFunctions() map[string]hostCall {
 	all := make(map[string]hostCall)
 	for _, group := range []map[string]hostCall{
 		httpFunctions(), textFunctions(), fileFunctions(), mailFunctions(),
-		sessionFunctions(), profileFunctions(), userFunctions(), otpFunctions(), modelFunctions(), runFunctions(), processFunctions(), redisFunctions(),
+		sessionFunctions(), profileFunctions(), userFunctions(), otpFunctions(), modelFunctions(), runFunctions(), processFunctions(), redisFunctions(), pluginFunctions(),
 	} {
 		maps.Copy(all, group)
 	}

@@ -27,6 +27,7 @@ func (r *Runtime) Health(ctx context.Context) ports.HealthReport {
 		lines, broken = r.Sandbox()
 		maps.Copy(report.Checks, lines)
 	}
+	maps.Copy(report.Checks, r.PluginManager.Health())
 	report.Checks["database"], report.Checks["vm_pool"] = "ok", "ok"
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()

@@ -94,6 +94,8 @@ func (h *scriptHost) nodeGlobal(name string) (payload.Value, bool) {
 		return payload.Merge(h.vars, payload.EmptyObject()), true
 	case "env":
 		return h.environment(), true
+	case "plugins":
+		return h.PluginManager.Functions(), true
 	case "url_base":
 		return payload.Text(h.cfg.URLBase), true
 	}

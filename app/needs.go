@@ -37,9 +37,13 @@ func (r *Runtime) checkNeeds(ctx context.Context, workflow string, g *flow.Graph
 		n := g.Node(i)
 		for _, need := range n.Needs {
 			key := flow.Key{Flow: n.Flow, ID: n.ID}.String()
+			if need.Kind == node.NeedPlugin {
+				c.checkPlugin(need, n.Reachable, key)
+				continue
+			}
 			if err := c.check(need, n, key); err != nil {
 				f := fault.As(err).AtNode(key).AtField(need.Field)
-				c.add(f, !n.Reachable || need.Kind == node.NeedPlugin)
+				c.add(f, !n.Reachable)
 			}
 		}
 	}
@@ -96,9 +100,7 @@ func (r *Runtime) checkOther(ctx context.Context, need node.Need) error {
 		if names := r.Databases.Names(); !slices.Contains(names, need.Name) {
 			return noDatabase(need.Name, names)
 		}
-	case node.NeedPlugin:
-		return noPlugin(need.Name)
-	case node.NeedScript, node.NeedModule:
+	case node.NeedScript, node.NeedModule, node.NeedPlugin:
 	}
 	return nil
 }
@@ -170,8 +172,4 @@ func noDatabase(name string, names []string) error {
 		known = "configured are " + strings.Join(names, ", ")
 	}
 	return fault.New(fault.Invalid, "there is no database %q; %s; add [databases.%s] to the configuration", name, known, name)
-}
-
-func noPlugin(name string) error {
-	return fault.New(fault.NoPlugin, "the plugin %q is not installed", name)
 }

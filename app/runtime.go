@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/arturoeanton/nflow-runtime/app/plugins"
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
 	"github.com/arturoeanton/nflow-runtime/domain/policy"
@@ -37,6 +38,8 @@ type Deps struct {
 	Files     ports.Files
 	Passwords ports.Passwords
 
+	PluginManager *plugins.Manager // nil = no plugins
+
 	Clock    ports.Clock
 	Ticker   ports.Ticker
 	IDs      ports.Identifiers
@@ -65,6 +68,7 @@ type Config struct {
 	Twilio         Twilio            // one-time codes; zero = none
 	AdminTokenHash string            // hex SHA-256; empty = the stored one
 	Reserved       []string          // path prefixes workflows cannot declare
+	PluginRefresh  time.Duration     // how often installed plugins are looked at
 }
 
 // Runtime serves published workflows. Make one with New, then Start it.
@@ -95,10 +99,14 @@ var (
 	_ ports.RunLog        = (*Runtime)(nil)
 	_ ports.Authenticator = (*Runtime)(nil)
 	_ ports.Health        = (*Runtime)(nil)
+	_ ports.Plugins       = (*Runtime)(nil)
 )
 
 // New returns a runtime that serves nothing yet.
 func New(d Deps, cfg Config) *Runtime {
+	if d.PluginManager == nil {
+		d.PluginManager = plugins.None()
+	}
 	r := &Runtime{
 		Deps:      d,
 		cfg:       cfg,
@@ -120,8 +128,14 @@ func New(d Deps, cfg Config) *Runtime {
 
 // Start loads what is published and begins to serve it.
 func (r *Runtime) Start(ctx context.Context) error {
+	if err := r.PluginManager.Start(ctx); err != nil {
+		return err
+	}
 	if err := r.Reload(ctx); err != nil {
 		return err
+	}
+	if r.cfg.PluginRefresh > 0 {
+		r.loops.every(r.Ticker, r.cfg.PluginRefresh, r.refreshPlugins)
 	}
 	r.loops.every(r.Ticker, recordInterval, r.recorder.flushInBackground)
 	r.loops.every(r.Ticker, sessionInterval, r.dropSessions)
@@ -137,6 +151,7 @@ func (r *Runtime) Close(ctx context.Context) error {
 		r.Log.Error("runs did not notice that they were cancelled, and are left behind", "count", stuck)
 	}
 	r.loops.close()
+	r.PluginManager.Close()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), chorePatience)
 	defer cancel()
 	return r.recorder.flush(ctx)

@@ -25,6 +25,7 @@ type call struct {
 	timeout  time.Duration
 	maxBytes int
 	retries  int
+	only     []string // hosts that may be called; empty = all the policy permits
 }
 
 // prepare checks a request and judges its host.
@@ -33,6 +34,7 @@ func (c *Client) prepare(r node.HTTPRequest) (call, error) {
 		method: strings.ToUpper(r.Method), body: r.Body,
 		timeout:  or(r.Timeout, c.cfg.DefaultTimeout),
 		maxBytes: or(r.MaxBytes, c.cfg.DefaultMaxBytes),
+		only:     r.OnlyHosts,
 	}
 	if out.method == "" {
 		out.method = http.MethodGet
@@ -47,7 +49,7 @@ func (c *Client) prepare(r node.HTTPRequest) (call, error) {
 	if out.url, err = parseURL(r.URL); err != nil {
 		return out, err
 	}
-	if err := c.cfg.Policy.PermitHost(out.url.Hostname()); err != nil {
+	if err := c.permitURL(out.url, out.only); err != nil {
 		return out, err
 	}
 	out.header, out.host, err = c.header(r.Header)
@@ -81,6 +83,7 @@ func (c *Client) header(lines []node.Header) (header http.Header, host string, e
 func (c *Client) try(ctx context.Context, in call) (node.HTTPResult, error) {
 	tryCtx, cancel := context.WithTimeoutCause(ctx, in.timeout, errTryTimeout)
 	defer cancel()
+	tryCtx = context.WithValue(tryCtx, onlyHosts{}, in.only)
 	req, err := http.NewRequestWithContext(tryCtx, in.method, in.url.String(), bytes.NewReader(in.body))
 	if err != nil {
 		return node.HTTPResult{}, fault.New(fault.Invalid, "the request cannot be made: check its method and URL")

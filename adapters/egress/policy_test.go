@@ -147,3 +147,38 @@ func TestProxiesOfTheEnvironmentAreIgnored(t *testing.T) {
 		t.Error("the proxy was used")
 	}
 }
+
+// TestOnlyHostsBindCallsAndRedirects: what a caller may reach is less than the
+// policy permits, wherever a server sends it.
+func TestOnlyHostsBindCallsAndRedirects(t *testing.T) {
+	port, hits := canary(t)
+	from := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, r.URL.Query().Get("to"), http.StatusFound)
+	})
+	c := newClient(t, egress.Config{
+		Policy:   rules(t, nil, nil, true),
+		Resolver: names(t, map[string][]string{"api.example": {"127.0.0.1"}, "other.example": {"127.0.0.1"}}),
+	})
+	_, fromPort, _ := strings.Cut(strings.TrimPrefix(from.URL, "http://"), ":")
+	call := func(url string) error {
+		r := get(url)
+		r.OnlyHosts = []string{"api.example"}
+		_, err := c.Do(t.Context(), r)
+		return err
+	}
+	if err := call("http://api.example:" + port + "/"); err != nil || hits.Load() != 1 {
+		t.Fatalf("granted host: %v, %d hits", err, hits.Load())
+	}
+	for _, url := range []string{
+		"http://other.example:" + port + "/", "http://127.0.0.1:" + port + "/",
+		"http://api.example:" + fromPort + "/?to=http://other.example:" + port + "/",
+		"http://api.example:" + fromPort + "/?to=http://127.0.0.1:" + port + "/",
+	} {
+		if err := call(url); fault.CodeOf(err) != fault.Forbidden {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	if hits.Load() != 1 {
+		t.Errorf("%d hits", hits.Load())
+	}
+}

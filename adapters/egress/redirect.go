@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/domain/plugin"
 )
 
 // checkRedirect judges each redirect as if it were a call of its own. What the
@@ -17,7 +18,8 @@ func (c *Client) checkRedirect(next *http.Request, via []*http.Request) error {
 	if err := checkURL(next.URL); err != nil {
 		return fault.New(fault.Upstream, "%s redirects to something that is not an http or https URL", origin(via[0].URL))
 	}
-	if err := c.cfg.Policy.PermitHost(next.URL.Hostname()); err != nil {
+	only, _ := next.Context().Value(onlyHosts{}).([]string)
+	if err := c.permitURL(next.URL, only); err != nil {
 		return err
 	}
 	// The library tells the next server the whole previous URL, query included.
@@ -33,6 +35,18 @@ func (c *Client) checkRedirect(next *http.Request, via []*http.Request) error {
 		}
 	}
 	return nil
+}
+
+// onlyHosts is the key of the hosts that a request may be redirected to.
+type onlyHosts struct{}
+
+// permitURL judges a host before it is resolved: by the list of the caller, if
+// it has one, and by the policy.
+func (c *Client) permitURL(u *url.URL, only []string) error {
+	if len(only) > 0 && !plugin.PermitsHost(only, u.Host) {
+		return fault.New(fault.Forbidden, "the host %q was not granted", u.Hostname())
+	}
+	return c.cfg.Policy.PermitHost(u.Hostname())
 }
 
 func dropSecrets(h http.Header) {

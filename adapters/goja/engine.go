@@ -140,7 +140,7 @@ func languageGlobals() map[string]struct{} {
 func allNatives() map[string]native {
 	all := map[string]native{}
 	for _, table := range []map[string]native{
-		consoleNatives(), timerNatives(), textNatives(), clockNatives(), valueNatives(), moduleNatives(), contextNatives(), ruleNatives(),
+		consoleNatives(), timerNatives(), textNatives(), clockNatives(), valueNatives(), moduleNatives(), contextNatives(), ruleNatives(), pluginNatives(),
 	} {
 		maps.Copy(all, table)
 	}

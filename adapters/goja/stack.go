@@ -18,6 +18,7 @@ func (r *run) placedAt(f *fault.Fault, frames []js.StackFrame, cause error) erro
 	placed := fault.Wrap(&trace{stack: r.stackText(frames), cause: cause}, f.Code, "%s", f.Message)
 	placed.Workflow, placed.Node, placed.Field = f.Workflow, f.Node, f.Field
 	placed.Limit, placed.Rule, placed.Status, placed.RetryAfter = f.Limit, f.Rule, f.Status, f.RetryAfter
+	placed.Detail = f.Detail
 	if placed.Field == "" {
 		placed.Field = r.call.Script.Field
 	}

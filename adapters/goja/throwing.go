@@ -42,6 +42,7 @@ func (r *run) throw(err error) {
 	for name, value := range map[string]string{"name": "NflowError", "code": string(f.Code)} {
 		define(e, name, r.vm.ToValue(value))
 	}
+	r.describePluginFault(e, f)
 	if r.faults == nil {
 		r.faults = map[*js.Object]*fault.Fault{}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
-// Deps are what the server calls. All are required except Debug.
+// Deps are what the server calls. All are required except Debug and Plugins.
 type Deps struct {
 	Endpoints     ports.Endpoints
 	Executor      ports.Executor
@@ -27,6 +27,8 @@ type Deps struct {
 	// Debug serves everything under /debug/ and does its own authorization; nil =
 	// those paths answer 404.
 	Debug http.Handler
+	// Plugins may be nil: there are none then.
+	Plugins ports.Plugins
 }
 
 func (d Deps) validate() fault.List {

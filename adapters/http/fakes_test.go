@@ -32,6 +32,7 @@ type world struct {
 	run      func(id string) (ports.RunRecord, error)
 	report   ports.HealthReport
 	ready    bool
+	plugins  ports.Plugins
 	now      time.Time
 
 	mu        sync.Mutex
@@ -180,6 +181,7 @@ func (f fakeLibrary) PutTemplate(_ context.Context, t ports.Template) error {
 
 func (w *world) deps() Deps {
 	return Deps{
+		Plugins:   w.plugins,
 		Endpoints: w, Executor: w, Publisher: w, Catalog: w, RunLog: fakeRuns{w}, Library: fakeLibrary{w},
 		Authenticator: w, Health: w, Observer: w, Clock: w, Metrics: w.metrics,
 		Log: slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug})),

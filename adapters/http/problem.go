@@ -44,6 +44,8 @@ type place struct {
 	Column   int    `json:"column,omitempty"`
 	Limit    string `json:"limit,omitempty"`
 	Rule     string `json:"rule,omitempty"`
+	// Plugin is what a plugin said of its failure: plugin, code, retryable, details.
+	Plugin json.RawMessage `json:"plugin,omitempty"`
 }
 
 // fail answers with a fault, or with nothing when nobody waits any more.
@@ -135,7 +137,7 @@ func (ex *exchange) detail(f *fault.Fault) string {
 }
 
 func placeOf(f *fault.Fault) place {
-	p := place{Workflow: f.Workflow, Node: f.Node, Field: f.Field, Line: f.Line, Column: f.Column, Limit: f.Limit, Rule: f.Rule}
+	p := place{Workflow: f.Workflow, Node: f.Node, Field: f.Field, Line: f.Line, Column: f.Column, Limit: f.Limit, Rule: f.Rule, Plugin: json.RawMessage(f.Detail)}
 	if f.Code == fault.MethodNotAllowed { // Field is the Allow header
 		p.Field = ""
 	}

@@ -16,9 +16,9 @@ const defaultPage = 50
 // queryOf returns the query parameters of a list; a misspelt one is an error,
 // for ignoring it would answer another question.
 func (ex *exchange) queryOf(known ...string) (url.Values, error) {
-	values, err := url.ParseQuery(ex.r.URL.RawQuery)
+	values, err := ex.anyQuery()
 	if err != nil {
-		return nil, fault.New(fault.Malformed, "the query is not properly URL-encoded")
+		return nil, err
 	}
 	for name, given := range values {
 		if !slices.Contains(known, name) {
@@ -29,6 +29,15 @@ func (ex *exchange) queryOf(known ...string) (url.Values, error) {
 			return nil, fault.New(fault.Malformed, "the query parameter %s must be given once, as plain text", name).
 				AtField(name)
 		}
+	}
+	return values, nil
+}
+
+// anyQuery returns the query parameters, whatever they are called.
+func (ex *exchange) anyQuery() (url.Values, error) {
+	values, err := url.ParseQuery(ex.r.URL.RawQuery)
+	if err != nil {
+		return nil, fault.New(fault.Malformed, "the query is not properly URL-encoded")
 	}
 	return values, nil
 }

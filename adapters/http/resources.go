@@ -3,7 +3,6 @@ package http
 import (
 	"net/http"
 
-	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
@@ -18,6 +17,8 @@ const (
 	modulePath    = "/api/admin/modules/{name}"
 	templatePath  = "/api/admin/templates/{name}"
 	pluginPath    = "/api/plugin/{name}/{action}"
+	pluginsPath   = "/api/admin/plugins"
+	debugPlugins  = "/debug/plugins"
 	debugPath     = "/debug/"
 )
 
@@ -40,7 +41,10 @@ func (s *Server) resources() []resource {
 		{runsPath + "/{id}", actions{http.MethodGet: read(getRun)}},
 		{modulePath, actions{http.MethodGet: read(getModule), http.MethodPut: admin(putModule)}},
 		{templatePath, actions{http.MethodGet: read(getTemplate), http.MethodPut: admin(putTemplate)}},
-		{pluginPath, actions{http.MethodPost: {scope: ports.ScopeRun, do: pluginAction}}},
+		{pluginPath, actions{http.MethodPost: {scope: ports.ScopeRun, patient: true, do: pluginAction}}},
+		{pluginsPath, actions{http.MethodGet: read(listPlugins)}},
+		{pluginsPath + "/{name}/{switch}", actions{http.MethodPost: admin(switchPlugin)}},
+		{debugPlugins, actions{http.MethodGet: read(listPlugins)}},
 	}
 	if s.deps.Debug != nil {
 		list = append(list, resource{debugPath, actions{anyMethod: {patient: true, do: s.debug}}})
@@ -70,9 +74,4 @@ func (s *Server) monitorResources(metrics bool) []resource {
 func (s *Server) debug(ex *exchange) error {
 	s.deps.Debug.ServeHTTP(ex, ex.r)
 	return nil
-}
-
-// pluginAction answers for plugins, of which this build has none.
-func pluginAction(ex *exchange) error {
-	return fault.New(fault.NoPlugin, "no plugin named %q is installed", ex.vars["name"]).AtField("name")
 }

@@ -30,6 +30,7 @@ func kinds() map[fault.Code]kind {
 		fault.Invalid:            {http.StatusUnprocessableEntity, "Validation failed"},
 		fault.LimitExceeded:      {http.StatusRequestTimeout, "Limit exceeded"},
 		fault.ScriptFailed:       {http.StatusInternalServerError, "Script failed"},
+		fault.PluginFailed:       {http.StatusInternalServerError, "Plugin failed"},
 		fault.NodeFailed:         {http.StatusInternalServerError, "Node failed"},
 		fault.QueryFailed:        {http.StatusInternalServerError, "Query failed"},
 		fault.Disabled:           {http.StatusInternalServerError, "Feature disabled"},
@@ -41,6 +42,10 @@ func kinds() map[fault.Code]kind {
 		fault.Cancelled:          {http.StatusServiceUnavailable, "Cancelled"},
 	}
 }
+
+// pluginTime is the limit on one call of a plugin, which is outside, as an
+// upstream server is.
+const pluginTime = "plugins.call_timeout"
 
 // rateLimits is the section whose limits bound callers instead of scripts.
 const rateLimits = "rate_limit"
@@ -56,6 +61,8 @@ func (ex *exchange) statusOf(f *fault.Fault) (status int, title string) {
 	switch {
 	case f.Code == fault.LimitExceeded && (f.RetryAfter > 0 || strings.HasPrefix(f.Limit, rateLimits)):
 		return http.StatusTooManyRequests, "Too many requests"
+	case f.Code == fault.LimitExceeded && f.Limit == pluginTime:
+		return http.StatusGatewayTimeout, "Plugin timed out"
 	case ex.runs && blamesWorkflow(f):
 		return http.StatusInternalServerError, k.title
 	default:

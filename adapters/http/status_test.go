@@ -21,7 +21,7 @@ func expected() map[fault.Code]int {
 		fault.TooLarge: 413, fault.UnsupportedMedia: 415, fault.Invalid: 422, fault.ScriptFailed: 500,
 		fault.NodeFailed: 500, fault.QueryFailed: 500, fault.Disabled: 500, fault.Blocked: 422, fault.Internal: 500,
 		fault.Upstream: 502, fault.Unavailable: 503, fault.Cancelled: 503, fault.UpstreamTimeout: 504,
-		fault.NoPlugin: 404,
+		fault.NoPlugin: 404, fault.PluginFailed: 500,
 	}
 }
 

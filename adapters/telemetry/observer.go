@@ -46,6 +46,8 @@ type Observer struct {
 	nodeTimes    *family[string, *metrics.PrometheusHistogram]
 	counts       *family[countLabels, *metrics.Counter]
 
+	plugins *plugins
+
 	active, capacity atomic.Int64
 }
 
@@ -60,6 +62,7 @@ func NewObserver(cfg Config) (*Observer, error) {
 	}
 	o := &Observer{set: metrics.NewSet(), process: cfg.Process}
 	o.addFamilies(cfg)
+	o.addPlugins(cfg.MaxSeries)
 	if cfg.Pool {
 		o.set.NewGauge("nflow_vm_pool_active", func() float64 { return float64(o.active.Load()) })
 		o.set.NewGauge("nflow_vm_pool_available", func() float64 { return float64(o.capacity.Load() - o.active.Load()) })

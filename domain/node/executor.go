@@ -40,14 +40,17 @@ type Outcome struct {
 	Payload payload.Value
 	// Next names the output to follow; empty = the node's default output. An
 	// output without targets, or one that does not exist, ends the token there.
-	Next   string
-	Jump   bool // Next may also be the id of a node in the same flow
-	All    bool // follow every output; the first, by name, continues the response
-	Stop   bool // follow nothing
-	Park   bool // wait after this node until somebody resumes the run
-	Reply  *Reply
-	Header []Header
-	Locals payload.Value // zero = unchanged
+	Next string
+	Jump bool // Next may also be the id of a node in the same flow
+	All  bool // follow every output; the first, by name, continues the response
+	Stop bool // follow nothing
+	// Emitted, when not empty, stands for Payload and Next: each goes its way, the
+	// first continues the response.
+	Emitted []Emission
+	Park    bool // wait after this node until somebody resumes the run
+	Reply   *Reply
+	Header  []Header
+	Locals  payload.Value // zero = unchanged
 }
 
 // ask is the step that carries out a request.

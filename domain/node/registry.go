@@ -35,6 +35,9 @@ type Need struct {
 	Field  string         // field that names it
 	Script Script         // with NeedScript
 	Engine TemplateEngine // with NeedTemplate and NeedTemplateText
+	Plugin PluginRequest  // with NeedPlugin: the node and its parameters
+	// ParamsField is the field that holds the parameters, with NeedPlugin.
+	ParamsField string
 }
 
 // NeedKind is the kind of a need.

@@ -48,6 +48,9 @@ type HTTPRequest struct {
 	Retries int           // tries after the first; only for methods safe to repeat
 	// MaxBytes bounds the body of the answer; 0 = the run's limit.
 	MaxBytes int
+	// OnlyHosts, when set, are the only hosts that may be called, redirects
+	// included; see plugin.PermitsHost.
+	OnlyHosts []string
 }
 
 // QueryMode says what a statement gives back.
@@ -108,11 +111,11 @@ type RenderRequest struct {
 	Data   payload.Value
 }
 
-// PluginRequest runs a plugin's node; answered by ScriptResult.
+// PluginRequest runs a plugin's node; answered by PluginResult.
 type PluginRequest struct {
 	Plugin  string
-	Node    string
-	Data    payload.Value // the node's fields
+	Node    string        // empty = the plugin's only one
+	Params  payload.Value // an object
 	Payload payload.Value
 }
 

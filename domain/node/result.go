@@ -38,6 +38,20 @@ type QueryResult struct{ Values []payload.Value }
 // RenderResult is a rendered text.
 type RenderResult struct{ Text string }
 
+// PluginResult is what a plugin's node gave back.
+type PluginResult struct {
+	Payload payload.Value
+	Next    string // name of the chosen output; empty = the default one
+	// Emitted is set instead when the node fired any number of times, also none.
+	Emitted []Emission
+}
+
+// Emission is one firing of a node's output.
+type Emission struct {
+	Payload payload.Value
+	Next    string // name of the output; empty = the default one
+}
+
 // Done answers a request that gives nothing back.
 type Done struct{}
 
@@ -45,4 +59,5 @@ func (ScriptResult) result() {}
 func (HTTPResult) result()   {}
 func (QueryResult) result()  {}
 func (RenderResult) result() {}
+func (PluginResult) result() {}
 func (Done) result()         {}

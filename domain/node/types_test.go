@@ -96,7 +96,9 @@ func TestScriptOutcome(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			equal(t, "js", settled(t, "js", `{"script":"return 1;"}`, `{}`, tt.result), tt.want)
-			equal(t, "plugin", settled(t, "plugin", `{"plugin":"p"}`, `{}`, tt.result), tt.want)
+			if tt.want.Reply == nil { // plugins give payload and next
+				equal(t, "plugin", settled(t, "plugin", `{"plugin":"p"}`, `{}`, node.PluginResult{Payload: tt.result.Payload, Next: tt.result.Next}), tt.want)
+			}
 		})
 	}
 }
@@ -173,17 +175,35 @@ func TestFork(t *testing.T) {
 }
 
 func TestPlugin(t *testing.T) {
-	for name, data := range map[string]string{
-		"plugin":             `{"plugin":"ai","node":"ask"}`,
-		"dromedary":          `{"dromedary_name":"ai","node":"ask"}`,
-		"dromedary_callback": `{"dromedary_name":"ai","node":"ask","plugin":"other"}`,
+	for _, row := range []struct{ name, data, node, params, field string }{
+		{"plugin", `{"plugin":"ai","node":"ask","x":1,"name_box":"B"}`, "ask", `{"x":1}`, "data"},
+		{"plugin", `{"plugin":"ai","node":"ask","params":{"plugin":"mine"},"x":1}`, "ask", `{"plugin":"mine"}`, "data.params"},
+		{"dromedary", `{"dromedary_name":"ai"}`, "", `{}`, "data"},
+		{"dromedary", `{"dromedary_name":"ai.ask"}`, "ask", `{}`, "data"},
+		{"dromedary_callback", `{"dromedary_name":"ai","node":"ask","plugin":"other"}`, "ask", `{}`, "data"},
 	} {
-		r := planned[node.PluginRequest](t, name, data, `{"a":1}`)
-		equal(t, name, r, node.PluginRequest{Plugin: "ai", Node: "ask", Data: value(t, data), Payload: value(t, `{"a":1}`)})
-		needs := compiled(t, name, data).Needs
-		if len(needs) != 1 || needs[0].Kind != node.NeedPlugin || needs[0].Name != "ai" {
-			t.Errorf("%s needs %+v", name, needs)
+		r := planned[node.PluginRequest](t, row.name, row.data, `{"a":1}`)
+		equal(t, row.name, r, node.PluginRequest{Plugin: "ai", Node: row.node, Params: value(t, row.params), Payload: value(t, `{"a":1}`)})
+		needs := compiled(t, row.name, row.data).Needs
+		if len(needs) != 1 || needs[0].Kind != node.NeedPlugin || needs[0].Name != "ai" || needs[0].ParamsField != row.field {
+			t.Errorf("%s needs %+v", row.name, needs)
 		}
+	}
+}
+
+func TestPluginType(t *testing.T) {
+	typ := node.PluginType("hello", "greet")
+	c, faults := typ.Compile(node.Definition{Type: typ.Name, Data: value(t, `{"type":"hello.greet","greeting":"Hi"}`)})
+	if len(faults) > 0 || typ.Name != "hello.greet" {
+		t.Fatal(typ.Name, faults)
+	}
+	step, err := c.Executor.Plan(node.Input{Payload: value(t, `1`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "request", step.Request, node.Request(node.PluginRequest{Plugin: "hello", Node: "greet", Params: value(t, `{"greeting":"Hi"}`), Payload: value(t, `1`)}))
+	if _, faults := typ.Compile(node.Definition{Type: typ.Name, Data: value(t, `{"type":"hello.greet","params":[1]}`)}); len(faults) != 1 || faults[0].Field != "data.params" {
+		t.Errorf("params that are no object: %v", faults)
 	}
 }
 

@@ -1,5 +1,7 @@
 package payload
 
+import "slices"
+
 // With returns the object with one member set; a value that is not an object is
 // replaced by an object with that member alone.
 func (v Value) With(key string, member Value) Value {
@@ -14,14 +16,15 @@ func Member(key string, value Value) Value {
 	return Value{raw: append(raw, '}')}
 }
 
-// Without returns the object without a member; other kinds are returned as is.
-func (v Value) Without(key string) Value {
-	if _, found := v.Field(key); !found {
+// Without returns the object without some members; other kinds are returned as
+// is.
+func (v Value) Without(keys ...string) Value {
+	if !slices.ContainsFunc(keys, func(key string) bool { _, found := v.Field(key); return found }) {
 		return v
 	}
 	w := newObjectWriter(len(v.raw))
 	for k, member := range v.Fields() {
-		if k != key {
+		if !slices.Contains(keys, k) {
 			w.add(k, member)
 		}
 	}

@@ -104,14 +104,17 @@ func (m *machine) run() {
 func (m *machine) visit(i int) {
 	if m.state.steps >= m.state.maxSteps {
 		t := m.state.tokens[i]
-		m.stop(fault.New(fault.LimitExceeded, "the run visited more than %d nodes", m.state.maxSteps).
-			OverLimit(StepLimit).AtNode(m.graph.Node(t.node).ID))
+		m.stop(tooManySteps(m.state.maxSteps).AtNode(m.graph.Node(t.node).ID))
 		return
 	}
 	m.state.steps++
 	t := &m.state.tokens[i]
 	step, err := m.graph.Node(t.node).Executor.Plan(m.input(t))
 	m.apply(i, step, err)
+}
+
+func tooManySteps(most int) *fault.Fault {
+	return fault.New(fault.LimitExceeded, "the run visited more than %d nodes", most).OverLimit(StepLimit)
 }
 
 func (m *machine) input(t *token) node.Input {

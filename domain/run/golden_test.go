@@ -74,6 +74,35 @@ func scenarios() map[string]func(tr *transcript) {
 			tr.g = graph(tr.t, box{"start", startData, "output_1>end"}, box{"end", `{"type":"response","body":"{{payload.gone}}"}`, ""})
 			tr.began("start", `{}`)
 		},
+		"plugin fires several times": func(tr *transcript) {
+			tr.g = graph(tr.t, box{"start", startData, "output_1>p"}, box{"p", `{"type":"plugin","plugin":"tables","node":"rows"}`, "output_1>a other>b error>a"},
+				js("a", "output_1>end"), js("b", ""), box{"end", reply201, ""})
+			tr.began("start", `{"x":1}`)
+			tr.emitted(1, node.Emission{Payload: value(tr.t, `1`)}, node.Emission{Payload: value(tr.t, `2`), Next: "other"},
+				node.Emission{Payload: value(tr.t, `3`), Next: "nowhere"}, node.Emission{Payload: value(tr.t, `4`)})
+			tr.returned(1, "output_1", `{"n":1}`)
+		},
+		"plugin fires never": func(tr *transcript) {
+			tr.g = graph(tr.t, box{"start", startData, "output_1>p"}, box{"p", `{"type":"plugin","plugin":"tables"}`, "output_1>end"}, box{"end", reply201, ""})
+			tr.began("start", `{"x":1}`)
+			tr.emitted(1)
+		},
+		"plugin fires nowhere": func(tr *transcript) {
+			tr.g = graph(tr.t, box{"start", startData, "output_1>p"}, box{"p", `{"type":"plugin","plugin":"tables"}`, ""})
+			tr.began("start", `{"x":1}`)
+			tr.emitted(1, node.Emission{Payload: value(tr.t, `1`)}, node.Emission{Payload: value(tr.t, `2`)})
+		},
+		"plugin fires more than the run may visit": func(tr *transcript) {
+			tr.g = graph(tr.t, box{"start", startData, "output_1>p"}, box{"p", `{"type":"plugin","plugin":"tables"}`, "output_1>end"}, box{"end", reply201, ""})
+			tr.began("start", `{"x":1}`)
+			tr.emitted(1, make([]node.Emission, 20)...)
+		},
+		"callback goes on and fires": func(tr *transcript) {
+			tr.g = graph(tr.t, box{"start", startData, "output_1>p"}, box{"p", `{"type":"dromedary_callback","dromedary_name":"tables"}`, "output_1>end output_2>b"},
+				js("b", ""), box{"end", reply201, ""})
+			tr.began("start", `{"n":1}`)
+			tr.emitted(1, node.Emission{Payload: value(tr.t, `"one"`)}, node.Emission{Payload: value(tr.t, `"two"`)})
+		},
 		"fork outlives the response": func(tr *transcript) {
 			tr.g = graph(tr.t, box{"start", startData, "output_1>fork"}, box{"fork", forkData, "output_1>front output_2>side output_3>side2"},
 				js("front", "output_1>end"), js("side", "output_1>more"), js("side2", ""), js("more", ""), box{"end", reply201, ""})

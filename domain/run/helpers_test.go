@@ -97,6 +97,13 @@ func (tr *transcript) script(token int, r node.ScriptResult) {
 	tr.feed(fmt.Sprintf("token %d returned %s next %q%s", token, r.Payload.Bytes(), r.Next, extra), run.Returned{Token: token, Result: r})
 }
 
+func (tr *transcript) emitted(token int, all ...node.Emission) {
+	if all == nil {
+		all = []node.Emission{}
+	}
+	tr.feed(fmt.Sprintf("emitted %d %d times", token, len(all)), run.Returned{Token: token, Result: node.PluginResult{Emitted: all}})
+}
+
 func (tr *transcript) failed(token int, f *fault.Fault) {
 	tr.feed(fmt.Sprintf("token %d failed: %s %s", token, f.Code, f), run.Failed{Token: token, Fault: f})
 }

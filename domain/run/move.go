@@ -11,8 +11,12 @@ import (
 
 // nodeEnded moves a token on from a node that did its work.
 func (m *machine) nodeEnded(i int, o node.Outcome) {
-	if size := len(o.Payload.Bytes()); m.state.maxBytes > 0 && size > m.state.maxBytes {
+	if size := sizeOf(o); m.state.maxBytes > 0 && size > m.state.maxBytes {
 		m.nodeFailed(i, fault.New(fault.LimitExceeded, "the payload has %d bytes; the most is %d", size, m.state.maxBytes).OverLimit(PayloadLimit))
+		return
+	}
+	if len(o.Emitted) > 0 {
+		m.fire(i, o)
 		return
 	}
 	t := &m.state.tokens[i]
@@ -33,6 +37,56 @@ func (m *machine) nodeEnded(i int, o node.Outcome) {
 		m.emit(Park{Node: t.node, Payload: t.payload})
 	}
 	m.follow(i, targets)
+}
+
+// sizeOf is what a node hands on, in bytes.
+func sizeOf(o node.Outcome) int {
+	if len(o.Emitted) == 0 {
+		return len(o.Payload.Bytes())
+	}
+	size := 0
+	for _, e := range o.Emitted {
+		size += len(e.Payload.Bytes())
+	}
+	return size
+}
+
+// fire sends a token along with the first of what a node emitted, and copies of
+// it with the rest. Each is one visit at least, so more than the run may still
+// make stop it before they fill the memory.
+func (m *machine) fire(i int, o node.Outcome) {
+	t := m.state.tokens[i]
+	if len(o.Emitted) > m.state.maxSteps-m.state.steps {
+		m.stop(tooManySteps(m.state.maxSteps).AtNode(m.graph.Node(t.node).ID))
+		return
+	}
+	followed := false
+	for n, e := range o.Emitted {
+		targets, output := m.targets(&t, node.Outcome{Next: e.Next})
+		if n == 0 {
+			m.emit(Visited{Token: t.id, Node: t.node, Output: output})
+		}
+		for _, target := range targets {
+			if !followed {
+				followed = true
+				m.state.tokens[i].payload = e.Payload
+				m.move(i, target)
+				continue
+			}
+			m.add(token{node: target, prev: t.node, payload: e.Payload})
+		}
+	}
+	if !followed {
+		m.state.tokens[i].payload = o.Emitted[0].Payload
+		m.follow(i, nil)
+	}
+}
+
+// move sends a token to another node.
+func (m *machine) move(i, target int) {
+	t := &m.state.tokens[i]
+	t.prev, t.node = t.node, target
+	m.ready = append(m.ready, t.id)
 }
 
 // targets lists where a token goes and names the output it takes.
@@ -70,8 +124,7 @@ func (m *machine) follow(i int, targets []int) {
 		return
 	}
 	from := t.node
-	m.state.tokens[i].prev, m.state.tokens[i].node = from, targets[0]
-	m.ready = append(m.ready, t.id)
+	m.move(i, targets[0])
 	for _, target := range targets[1:] {
 		m.add(token{node: target, prev: from, payload: t.payload})
 	}
@@ -147,6 +200,9 @@ func failurePayload(f *fault.Fault, given payload.Value) payload.Value {
 	}
 	if f.Status != 0 {
 		fields["status"] = f.Status
+	}
+	if f.Detail != "" {
+		fields["plugin"] = payload.Trusted([]byte(f.Detail))
 	}
 	v, err := payload.From(fields)
 	if err != nil { // texts and numbers always encode

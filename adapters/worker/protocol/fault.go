@@ -12,7 +12,7 @@ func (f *Frame) AddFault(err error) {
 	}
 	f.Text(string(v.Code)).Text(v.Message).Text(v.Workflow).Text(v.Node).Text(v.Field).
 		Int(int64(v.Line)).Int(int64(v.Column)).Text(v.Limit).Text(v.Rule).
-		Int(int64(v.Status)).Int(int64(v.RetryAfter)).Text(cause)
+		Int(int64(v.Status)).Int(int64(v.RetryAfter)).Text(v.Detail).Text(cause)
 }
 
 // Fault reads a fault. When the other side got it from here, same is the
@@ -21,7 +21,7 @@ func (b *Body) Fault(same *fault.Fault) *fault.Fault {
 	read := fault.Fault{
 		Code: fault.Code(b.Text()), Message: b.Text(), Workflow: b.Text(), Node: b.Text(), Field: b.Text(),
 		Line: int(b.Int()), Column: int(b.Int()), Limit: b.Text(), Rule: b.Text(),
-		Status: int(b.Int()), RetryAfter: int(b.Int()),
+		Status: int(b.Int()), RetryAfter: int(b.Int()), Detail: b.Text(),
 	}
 	cause := remote{text: b.Text()}
 	if read.Code == "" {
@@ -37,7 +37,7 @@ func (b *Body) Fault(same *fault.Fault) *fault.Fault {
 	// The message may hold a "%", so it cannot be the format.
 	f := fault.Wrap(cause, read.Code, "%s", read.Message)
 	f.Workflow, f.Node, f.Field, f.Line, f.Column = read.Workflow, read.Node, read.Field, read.Line, read.Column
-	f.Limit, f.Rule, f.Status, f.RetryAfter = read.Limit, read.Rule, read.Status, read.RetryAfter
+	f.Limit, f.Rule, f.Status, f.RetryAfter, f.Detail = read.Limit, read.Rule, read.Status, read.RetryAfter, read.Detail
 	return f
 }
 

@@ -1,0 +1,150 @@
+package plugins
+
+import (
+	"context"
+	"crypto/ed25519"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/arturoeanton/nflow-runtime/domain/payload"
+	"github.com/arturoeanton/nflow-runtime/domain/plugin"
+	"github.com/arturoeanton/nflow-runtime/ports"
+)
+
+// Runner is a way of running plugins.
+type Runner string
+
+// The runners.
+const (
+	WASM        Runner = "wasm"         // a module in this process
+	WASMProcess Runner = "wasm-process" // a module in a process of its own
+	Process     Runner = "process"      // a program
+)
+
+// Deps are what a Manager needs; all are required.
+type Deps struct {
+	Loaders  map[Runner]ports.PluginLoader
+	Files    ports.PluginFiles
+	Store    ports.PluginStore
+	Switches ports.PluginSwitches
+	Values   ports.KeyValues
+	Schemas  ports.Schemas
+	HTTP     ports.HTTPClient
+	Observer ports.PluginObserver
+	Clock    ports.Clock
+	Log      *slog.Logger
+}
+
+// Config is what the operator decides for all plugins.
+type Config struct {
+	Platform string                       // such as "linux/amd64"
+	Dir      string                       // a directory of plugins; empty = none
+	Dev      bool                         // let anything through
+	Keys     map[string]ed25519.PublicKey // who may sign, by name
+	Env      map[string]string            // what plugins may be granted of the environment
+	// Settings reads [[plugins]]; it is asked again for every reload.
+	Settings func() ([]Settings, error)
+	// Defaults are the settings of plugins that have no entry in [[plugins]].
+	Defaults Settings
+}
+
+// Settings are one [[plugins]].
+type Settings struct {
+	Name          string
+	Path          string // empty = the installed one
+	Kind          string // "wasm" or "process"; empty = by the artifact
+	Isolation     string // of wasm: "inproc" or "process"
+	Interpret     bool
+	Pins          map[string]string // SHA-256 by platform
+	CallTimeout   time.Duration
+	MemoryBytes   int64
+	MaxConcurrent int
+	MaxQueue      int // calls that may wait for a place
+	MaxPayload    int // bytes
+	Dev           bool
+	NoTLS         bool
+	Disabled      bool
+	Grants        plugin.Capabilities
+	Config        payload.Value // handed to the plugin; zero = {}
+	Secrets       map[string]string
+}
+
+// Manager keeps the plugins. Make one with New, then Start it.
+type Manager struct {
+	deps Deps
+	cfg  Config
+
+	set      atomic.Pointer[map[string]*entry] // never changed in place
+	writes   chan struct{}                     // one change at a time
+	settings []Settings                        // as last read; guarded by writes
+	retiring sync.WaitGroup                    // generations that still end calls
+}
+
+// entry is one plugin as it stands. It never changes.
+type entry struct {
+	wanted
+	gen     *generation // nil when it is not loaded
+	problem string      // why it is not, or why a newer one is not
+	tried   time.Time
+}
+
+// New returns a manager without plugins.
+func New(d Deps, cfg Config) *Manager {
+	m := &Manager{deps: d, cfg: cfg, writes: make(chan struct{}, 1)}
+	m.set.Store(&map[string]*entry{})
+	return m
+}
+
+// None returns a manager that never has plugins.
+func None() *Manager { return New(Deps{}, Config{}) }
+
+// get returns a plugin; nil when there is none of that name.
+func (m *Manager) get(name string) *entry { return (*m.set.Load())[name] }
+
+// put replaces a plugin, or removes it when e is nil, and lets the generation it
+// had end its calls.
+func (m *Manager) put(name string, e *entry) {
+	old := m.get(name)
+	next := maps.Clone(*m.set.Load())
+	delete(next, name)
+	if e != nil {
+		next[name] = e
+	}
+	m.set.Store(&next)
+	if old != nil && old.gen != nil && (e == nil || e.gen != old.gen) {
+		m.retire(old.gen)
+	}
+}
+
+// retire closes a generation once its calls have ended.
+func (m *Manager) retire(g *generation) {
+	m.retiring.Go(func() {
+		g.drain(g.settings.CallTimeout + closePatience)
+		ctx, cancel := context.WithTimeout(context.Background(), closePatience)
+		defer cancel()
+		if err := g.plugin.Close(ctx); err != nil {
+			m.deps.Log.Warn("plugin did not end well", "plugin", g.manifest.Name, "error", err)
+		}
+	})
+}
+
+// closePatience is how long a plugin may take to end.
+const closePatience = 5 * time.Second
+
+// Close ends all plugins.
+func (m *Manager) Close() {
+	m.lock()
+	defer m.unlock()
+	for _, name := range slices.Sorted(maps.Keys(*m.set.Load())) {
+		m.put(name, nil)
+		m.deps.Observer.PluginSeen(name, ports.PluginState{Status: "closed"})
+	}
+	m.retiring.Wait()
+}
+
+func (m *Manager) lock()   { m.writes <- struct{}{} }
+func (m *Manager) unlock() { <-m.writes }
