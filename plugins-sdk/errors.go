@@ -67,8 +67,8 @@ func reported(err error) *Error {
 	var e *Error
 	switch {
 	case errors.As(err, &e) && e != nil:
-		if error(e) == err {
-			return e
+		if err.Error() == e.Error() {
+			return e // nothing is around it
 		}
 		whole := *e
 		whole.Message = err.Error()

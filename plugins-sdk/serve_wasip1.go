@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"sync"
 	"unsafe"
 
 	"github.com/arturoeanton/nflow-runtime/plugins-sdk/wire"
@@ -62,12 +63,18 @@ func answerInput() (answer wire.Frame, failed bool) {
 	return current().respond(context.Background(), request, importedHost)
 }
 
+// hostCalls lets one host call be made at a time, as its reply is read apart from
+// it.
+var hostCalls sync.Mutex
+
 // importedHost carries out host calls with the functions the module imports.
 func importedHost(ctx context.Context, request wire.Frame) wire.Frame {
 	if err := ctx.Err(); err != nil {
 		return wire.Failure(reported(err))
 	}
 	b := request.Append(make([]byte, 0, request.Size()))
+	hostCalls.Lock()
+	defer hostCalls.Unlock()
 	size := hostCall(unsafe.Pointer(unsafe.SliceData(b)), int32(len(b)))
 	if size < 0 {
 		return wire.Failure(Errorf(Internal, "the host did not take the call (%d)", size))

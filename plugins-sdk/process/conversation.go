@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"google.golang.org/grpc"
@@ -106,7 +107,7 @@ func (c *conversation) close() {
 
 func cancelled(ctx context.Context) wire.Frame {
 	e := &wire.Error{Code: wire.Cancelled, Message: "the call was cancelled"}
-	if context.Cause(ctx) == context.DeadlineExceeded {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		e = &wire.Error{Code: wire.DeadlineExceeded, Message: "the time for the host call is over"}
 	}
 	return wire.Failure(e)

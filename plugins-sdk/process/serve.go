@@ -50,7 +50,7 @@ func Introduce(w io.Writer, handler Handler, program string) {
 	if err := json.Unmarshal(answer.Payload, &m); err != nil || m.Name == "" {
 		m.Name = "NAME"
 	}
-	fmt.Fprintf(w, `This is the nFlow plugin %s %s. nFlow starts it; alone it does nothing.
+	_, _ = fmt.Fprintf(w, `This is the nFlow plugin %s %s. nFlow starts it; alone it does nothing.
 
 To use it, add it to the configuration of nFlow, with the file nflow-plugin.json
 beside the program:

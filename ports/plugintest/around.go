@@ -17,8 +17,8 @@ import (
 
 func testConcurrency(t *testing.T, s Subject) {
 	p := s.open(t)
-	const workers, each = 8, 8 // as many at once as the spec says
-	together(workers, func(w int) {
+	const each = 8
+	together(func(w int) {
 		for i := range each {
 			text := fmt.Sprintf(`"%d of %d"`, i, w)
 			same(t, "answer", ask(t, p, "echo", "["+text+"]"), text)

@@ -48,7 +48,7 @@ func testConfigure(t *testing.T, s Subject) {
 	t.Run("on every instance", func(t *testing.T) {
 		p := s.open(t)
 		same(t, "taken", configure(t, p, `{"word":"x"}`), "null")
-		together(8, func(int) { same(t, "kept", ask(t, p, "configured", `[]`), `{"word":"x"}`) })
+		together(func(int) { same(t, "kept", ask(t, p, "configured", `[]`), `{"word":"x"}`) })
 	})
 }
 

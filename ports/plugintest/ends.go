@@ -25,10 +25,13 @@ func oneOf(t testing.TB, err error, want ...fault.Code) {
 	}
 }
 
-// together runs a function n times at once.
-func together(n int, run func(i int)) {
+// atOnce is how many calls of a plugin the suite makes at the same time.
+const atOnce = 8
+
+// together runs a function that often at once.
+func together(run func(i int)) {
 	var wg sync.WaitGroup
-	for i := range n {
+	for i := range atOnce {
 		wg.Go(func() { run(i) })
 	}
 	wg.Wait()
@@ -85,7 +88,7 @@ func testCancellation(t *testing.T, s Subject) {
 		recovers(t, p)
 	})
 	t.Run("many at once", func(t *testing.T) {
-		together(8, func(i int) {
+		together(func(i int) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(20*(i+1))*time.Millisecond)
 			defer cancel()
 			if _, err := p.Call(ctx, function("sleep", `[60000]`), newHost()); err == nil {

@@ -30,7 +30,7 @@ const (
 func (s Subject) spec() ports.PluginSpec {
 	spec := ports.PluginSpec{
 		Name: "probe", Artifact: s.Artifact, SHA256: plugin.Digest(s.Artifact),
-		MemoryBytes: memory, MaxConcurrent: 8, MaxPayload: maxPayload, CallTimeout: patience,
+		MemoryBytes: memory, MaxConcurrent: atOnce, MaxPayload: maxPayload, CallTimeout: patience,
 	}
 	if s.Tune != nil {
 		s.Tune(&spec)

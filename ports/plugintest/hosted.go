@@ -26,7 +26,7 @@ func testHost(t *testing.T, s Subject) {
 		same(t, "outcome", outcome(bounded(t, p, function("hosts", `["probe.echo",200]`), h)), `200`)
 	})
 	t.Run("of calls at the same time", func(t *testing.T) {
-		together(8, func(int) {
+		together(func(int) {
 			same(t, "outcome", outcome(bounded(t, p, function("hosts", `["probe.echo",20]`), &host{})), `20`)
 		})
 	})
