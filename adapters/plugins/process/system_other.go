@@ -1,0 +1,33 @@
+//go:build !linux
+
+package process
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// procAttr is empty: on this system a plugin notices that we are gone when its
+// connection ends.
+func procAttr() *syscall.SysProcAttr { return nil }
+
+// awaitEnd returns when a child has ended.
+func awaitEnd(cmd *exec.Cmd) {
+	_ = cmd.Wait() // how it ended is in ProcessState
+}
+
+// killGroup ends the process alone.
+func killGroup(cmd *exec.Cmd) {
+	_ = cmd.Process.Kill() // it may be gone
+}
+
+// limits are not kept on this system.
+type limits struct{ dataBytes int64 }
+
+func (limits) apply(int) error { return nil }
+
+// killOrphans finds none on this system.
+func killOrphans(string) {}
+
+// usage knows the process alone.
+func usage(int) (count int, memory int64) { return 1, 0 }

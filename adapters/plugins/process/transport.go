@@ -1,0 +1,163 @@
+package process
+
+import (
+	"context"
+	"math"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/arturoeanton/nflow-runtime/adapters/plugins/calls"
+	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/plugins-sdk/wire"
+	"github.com/arturoeanton/nflow-runtime/ports"
+)
+
+// transport is one plugin, whatever happens to its processes.
+type transport struct {
+	launch launch
+	forget func() // by its loader
+	stop   context.Context
+	end    context.CancelFunc
+	over   chan struct{} // closed when nobody starts processes any more
+	closed sync.Once
+
+	mu       sync.Mutex
+	status   health
+	now      *generation
+	problem  string        // the last reason of an end
+	due      time.Time     // of the next start
+	changed  chan struct{} // closed with each change of status
+	restarts int
+	settings *wire.Frame // the configure call every process gets
+}
+
+var _ calls.Transport = (*transport)(nil)
+
+// health is what ports.PluginState calls it.
+type health string
+
+const (
+	ok          health = "ok"
+	restarting  health = "restarting"
+	quarantined health = "quarantined"
+	isClosed    health = "closed"
+)
+
+func newTransport(l launch, first *generation, forget func()) *transport {
+	stop, end := context.WithCancel(context.Background())
+	t := &transport{
+		launch: l, forget: forget, stop: stop, end: end, over: make(chan struct{}),
+		status: ok, now: first, changed: make(chan struct{}),
+	}
+	go t.supervise(first)
+	return t
+}
+
+// Call implements calls.Transport.
+func (t *transport) Call(ctx context.Context, op wire.Op, request wire.Frame, host calls.HostFunc) (wire.Frame, error) {
+	if size := request.Size(); size > t.launch.message {
+		return wire.Frame{}, fault.New(fault.TooLarge, "the call has %d bytes with its header; plugins.max_payload allows %d", size, t.launch.message)
+	}
+	g, err := t.acquire(ctx)
+	if err != nil {
+		return wire.Frame{}, err
+	}
+	answer, err := g.call(ctx, op, request, host)
+	if op == wire.Configure && err == nil && !failed(answer) {
+		t.mu.Lock()
+		t.settings = &request
+		t.mu.Unlock()
+	}
+	return answer, err
+}
+
+// acquire begins a call with the living process. When one is about to be
+// started it waits for that, since most callers would come back anyway.
+func (t *transport) acquire(ctx context.Context) (*generation, error) {
+	patience := time.NewTimer(t.launch.cfg.Patience)
+	defer patience.Stop()
+	for {
+		t.mu.Lock()
+		g, changed, err := t.now, t.changed, t.downLocked()
+		t.mu.Unlock()
+		if err != nil {
+			return nil, err
+		}
+		if g != nil && g.begin() {
+			return g, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, fault.Wrap(ctx.Err(), fault.Cancelled, "the call was cancelled while the plugin was being started again")
+		case <-patience.C:
+			return nil, t.away()
+		}
+	}
+}
+
+// downLocked is the fault of a call that need not wait.
+func (t *transport) downLocked() error {
+	switch t.status {
+	case quarantined:
+		return fault.New(fault.Unavailable, "%s", t.problem).Retry(seconds(t.launch.cfg.MaxBackoff))
+	case isClosed:
+		return fault.New(fault.Unavailable, "it was closed").Retry(1)
+	case restarting:
+		if time.Until(t.due) > t.launch.cfg.Patience {
+			return t.awayLocked()
+		}
+	}
+	return nil
+}
+
+func (t *transport) away() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.awayLocked()
+}
+
+func (t *transport) awayLocked() error {
+	return fault.New(fault.Unavailable, "it is being started again: %s", t.problem).Retry(seconds(time.Until(t.due)))
+}
+
+// seconds rounds up, for Retry-After.
+func seconds(d time.Duration) int { return max(1, int(math.Ceil(d.Seconds()))) }
+
+// State implements calls.Transport.
+func (t *transport) State() ports.PluginState {
+	t.mu.Lock()
+	s := ports.PluginState{Status: string(t.status), Restarts: t.restarts}
+	if t.status != ok {
+		s.Problem = t.problem
+	}
+	g := t.now
+	t.mu.Unlock()
+	if g == nil {
+		return s
+	}
+	if pid := g.program.started(); pid != 0 {
+		s.Processes, s.MemoryBytes = usage(pid)
+	}
+	return s
+}
+
+// Close implements calls.Transport.
+func (t *transport) Close(ctx context.Context) error {
+	t.closed.Do(func() {
+		t.mu.Lock()
+		g := t.now
+		t.set(isClosed, nil, "")
+		t.mu.Unlock()
+		t.end()
+		if g != nil {
+			g.close(ctx)
+		}
+		<-t.over
+		_ = os.RemoveAll(t.launch.dir) // what stays goes with the loader's directory
+		t.forget()
+	})
+	<-t.over
+	return nil
+}
