@@ -103,6 +103,7 @@ as HTTP services.`,
 	root.PersistentFlags().BoolVarP(&s.verbose, "verbose", "v", false, "debug logs")
 	root.AddCommand(
 		newServe(s), newRun(s), newValidate(s), newImport(s), newExport(s), newToken(s), newMigrate(s), newDoctor(s), newVersion(s), newWorker(),
+		newPluginCompile(s), newPluginRun(s),
 	)
 	for _, c := range append(root.Commands(), root) {
 		c.Args = asUsage(c.Args)

@@ -87,6 +87,9 @@ func (s *session) serveRuntime(ctx context.Context, cfg config.Config, f serveFl
 	if err != nil {
 		return err
 	}
+	if cfg.Store.Driver != wire.Memory {
+		defer rereadOnHangup(ctx, r, log)()
+	}
 	return s.listen(ctx, cfg, server, log, func(base string) {
 		log.Info("nFlow Runtime started", "version", version, "url", base, "workflows", len(r.Workflows("", allWorkflows)))
 		s.announce(f, base, token, r)

@@ -26,4 +26,5 @@ type Config struct {
 
 	// places says where each value came from, for the faults of later checks.
 	places places
+	source *Source // what Load was given
 }

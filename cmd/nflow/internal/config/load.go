@@ -45,7 +45,7 @@ func Load(src Source) (Config, error) {
 	if src.ReadFile == nil {
 		src.ReadFile = os.ReadFile
 	}
-	c := Config{places: places{}}
+	c := Config{places: places{}, source: &src}
 	setDefaults(reflect.ValueOf(&c).Elem())
 	var faults fault.List
 	(&fileReader{config: &c, faults: &faults}).load(src)

@@ -39,6 +39,7 @@ func appConfig(cfg config.Config, version string) app.Config {
 		KeepRuns:      cfg.Runs.Keep,
 		SessionIdle:   cfg.Auth.SessionIdle,
 		SessionMaxAge: cfg.Auth.SessionMaxAge,
+		PluginRefresh: cfg.PluginHost.RefreshInterval,
 		Twilio: app.Twilio{
 			Account: cfg.Twilio.AccountSID, Token: cfg.Twilio.AuthToken.Reveal(),
 			Service: cfg.Twilio.VerifyServiceID, URL: cfg.Twilio.URL,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/arturoeanton/nflow-runtime/adapters/database"
 	"github.com/arturoeanton/nflow-runtime/adapters/drawflow"
@@ -14,6 +15,7 @@ import (
 	"github.com/arturoeanton/nflow-runtime/adapters/telemetry"
 	"github.com/arturoeanton/nflow-runtime/adapters/worker"
 	"github.com/arturoeanton/nflow-runtime/app"
+	"github.com/arturoeanton/nflow-runtime/app/plugins"
 	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/config"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
 	"github.com/arturoeanton/nflow-runtime/domain/policy"
@@ -27,6 +29,7 @@ type Runtime struct {
 	Deps     app.Deps
 	Observer *telemetry.Observer
 	Pool     *worker.Pool // nil when every script runs in this process
+	Loaders  *PluginLoaders
 
 	closers []func() error
 }
@@ -85,6 +88,11 @@ func (r *Runtime) wire(cfg config.Config, store Store, log *slog.Logger) error {
 		r.closers = append(r.closers, scripts.pool.Close)
 		r.Pool = scripts.pool
 	}
+	if r.Loaders, err = NewPluginLoaders(cfg.PluginHost, log); err != nil {
+		return err
+	}
+	r.closers = append(r.closers, r.closeLoaders)
+	manager := newPlugins(cfg, store, r.Loaders, plugins.Deps{HTTP: client, Observer: r.Observer, Clock: clock, Log: log})
 	r.Deps = app.Deps{
 		Types:   node.NewRegistry(node.Builtins()...),
 		Formats: []ports.DocumentFormat{drawflow.Format{}},
@@ -102,10 +110,21 @@ func (r *Runtime) wire(cfg config.Config, store Store, log *slog.Logger) error {
 		Processes: processes,
 		Passwords: passwords,
 
+		PluginManager: manager,
+
 		Clock: clock, Ticker: clock, IDs: system.NewIdentifiers(), Observer: r.Observer, Log: log,
 		Sandbox: scripts.describe,
 	}
 	return nil
+}
+
+// pluginPatience is how long plugins may take to end with the server.
+const pluginPatience = 5 * time.Second
+
+func (r *Runtime) closeLoaders() error {
+	ctx, cancel := context.WithTimeout(context.Background(), pluginPatience)
+	defer cancel()
+	return r.Loaders.Close(ctx)
 }
 
 // Close ends the runtime and then its adapters.

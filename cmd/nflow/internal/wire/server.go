@@ -31,7 +31,7 @@ func NewServer(ctx context.Context, cfg config.Config, r *Runtime, log *slog.Log
 	}
 	return http.New(http.Deps{
 		Endpoints: r, Executor: r, Publisher: r, Catalog: r, RunLog: r, Authenticator: r, Health: r,
-		Library: r.Shelf(), Observer: r.Observer, Clock: r.Deps.Clock,
+		Plugins: r, Library: r.Shelf(), Observer: r.Observer, Clock: r.Deps.Clock,
 		Metrics: r.Observer.WriteMetrics, Log: log,
 	}, http.Config{
 		Address: s.Address, TLSCert: s.TLSCert, TLSKey: s.TLSKey, TrustedProxies: networks(s.TrustedProxies),
