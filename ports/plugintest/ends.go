@@ -37,11 +37,13 @@ func together(run func(i int)) {
 	wg.Wait()
 }
 
+// testDeadline opens a plugin for every attempt: one that has to be stopped may
+// take other calls with it.
 func testDeadline(t *testing.T, s Subject) {
-	p := s.open(t)
 	for _, fn := range endless() {
 		t.Run(fn[0], func(t *testing.T) {
 			inTime(t, func() time.Duration {
+				p := s.open(t)
 				const allowed = 300 * time.Millisecond
 				ctx, cancel := context.WithTimeout(t.Context(), allowed)
 				defer cancel()
@@ -58,10 +60,10 @@ func testDeadline(t *testing.T, s Subject) {
 }
 
 func testCancellation(t *testing.T, s Subject) {
-	p := s.open(t)
 	for _, fn := range endless() {
 		t.Run(fn[0], func(t *testing.T) {
 			inTime(t, func() time.Duration {
+				p := s.open(t)
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				h := newHost()
@@ -80,6 +82,7 @@ func testCancellation(t *testing.T, s Subject) {
 			})
 		})
 	}
+	p := s.open(t)
 	t.Run("before the call", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
