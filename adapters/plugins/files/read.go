@@ -103,7 +103,7 @@ func read(path, what string, most int64) ([]byte, error) {
 	if err != nil {
 		return nil, problem(err, what, path)
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()                                       //nolint:errcheck // only read
 	content, err := io.ReadAll(io.LimitReader(f, most+1)) // it may grow meanwhile
 	switch {
 	case err != nil:

@@ -15,8 +15,8 @@ import (
 type Plugin struct {
 	Name      string            `key:"name" doc:"Name of the plugin, as its manifest has it. Required, and each only once."`
 	Enabled   bool              `key:"enabled" default:"true" doc:"Load it. nflow plugin disable turns it off while nflow runs."`
-	Path      string            `key:"path" doc:"File of the plugin; its nflow-plugin.json lies beside it. Empty = the one that nflow plugin install put into the database."`
-	Kind      string            `key:"kind" enum:"wasm|process" doc:"A WebAssembly module, or a program that runs with the rights of the server. Empty = wasm when path ends with .wasm, else process; for a plugin of the database, the kind it was installed as."`
+	Path      string            `key:"path" doc:"File of the plugin, with its nflow-plugin.json beside it, or a directory that holds both. Empty = the one that nflow plugin install put into the database."`
+	Kind      string            `key:"kind" enum:"wasm|process" doc:"A WebAssembly module, or a program that runs with the rights of the server. Empty = whichever it is."`
 	Isolation string            `key:"isolation" default:"inproc" enum:"inproc|process" doc:"Where a WebAssembly module runs: inside the server, or in a process of its own, for code nobody knows and for big payloads."`
 	Engine    string            `key:"engine" default:"compiler" enum:"compiler|interpreter" doc:"How a WebAssembly module runs; the interpreter is slower and compiles nothing."`
 	SHA256    map[string]string `key:"sha256" check:"sha256" doc:"Digests the file must have, by platform: any, or such as linux/amd64. nflow plugin pin prints the line."`
@@ -39,7 +39,7 @@ type Plugin struct {
 type Grants struct {
 	HTTP   []string `key:"http" doc:"Hosts it may call, such as api.example.com or *.example.com. The rules of [egress] hold as well."`
 	KV     []string `key:"kv" doc:"Spaces of the key-value store it may use."`
-	Env    []string `key:"env" doc:"Environment variables it sees."`
+	Env    []string `key:"env" doc:"Names in [env] it sees as environment variables, and nothing else of the environment."`
 	Secret []string `key:"secret" doc:"Names in [plugins.secrets] it may read."`
 	FS     []string `key:"fs" doc:"Directories it may read: what it sees and what that is, such as /data=/srv/data."`
 }
@@ -64,29 +64,13 @@ const (
 	EngineInterpreter = "interpreter"
 )
 
-// KnownKind is what the configuration says about the kind; empty when only the
-// database knows.
-func (p Plugin) KnownKind() string {
-	switch {
-	case p.Kind != "" || p.Path == "":
-		return p.Kind
-	case strings.HasSuffix(p.Path, ".wasm"):
+// knownKind is what the configuration says about the kind; empty when only the
+// plugin's bytes can tell.
+func (p Plugin) knownKind() string {
+	if p.Kind == "" && strings.HasSuffix(p.Path, ".wasm") {
 		return KindWasm
 	}
-	return KindProcess
-}
-
-// MemoryBytes is the limit for a plugin of a kind.
-func (p Plugin) MemoryBytes(kind string) int64 {
-	const wasm, process = 64, 512 // documented at memory_mb
-	mb := p.MemoryMB
-	switch {
-	case mb == 0 && kind == KindProcess:
-		mb = process
-	case mb == 0:
-		mb = wasm
-	}
-	return int64(mb) << 20
+	return p.Kind
 }
 
 // Settings are the plugin's own as an object; null when there are none. Load

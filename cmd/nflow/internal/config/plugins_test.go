@@ -91,21 +91,16 @@ name = "stored"
 	}
 }
 
-func TestPluginKindsAndMemory(t *testing.T) {
-	rows := []struct {
-		plugin Plugin
-		kind   string
-		mb     int64
-	}{
-		{Plugin{Path: "a.wasm"}, "wasm", 64},
-		{Plugin{Path: "a"}, "process", 512},
-		{Plugin{Path: "a", Kind: "wasm"}, "wasm", 64},
-		{Plugin{Kind: "process", MemoryMB: 7}, "process", 7},
-		{Plugin{}, "", 64},
-	}
-	for _, row := range rows {
-		if kind := row.plugin.KnownKind(); kind != row.kind || row.plugin.MemoryBytes(kind) != row.mb<<20 {
-			t.Errorf("%+v: kind %q, %d bytes", row.plugin, kind, row.plugin.MemoryBytes(kind))
+func TestKnownKind(t *testing.T) {
+	for want, plugins := range map[string][]Plugin{
+		"wasm":    {{Path: "a.wasm"}, {Path: "a", Kind: "wasm"}, {Kind: "wasm"}},
+		"process": {{Path: "a", Kind: "process"}, {Kind: "process"}},
+		"":        {{}, {Path: "a"}},
+	} {
+		for _, p := range plugins {
+			if kind := p.knownKind(); kind != want {
+				t.Errorf("%+v: kind %q, want %q", p, kind, want)
+			}
 		}
 	}
 }
@@ -146,7 +141,7 @@ func TestPluginFaults(t *testing.T) {
 			"config.toml line 9:1: plugins[2].max_payload is 2GiB; it must be 1GiB or less",
 			"config.toml line 12:1: plugins[3].max_payload is too large",
 			`config.toml line 15:1: plugins[4].max_payload must be a number of bytes, or a size such as "64KiB" or "8MiB", not true or false`}},
-		{"program", head + "path='p'\nisolation='inproc'\nengine='compiler'\n", []string{
+		{"program", head + "kind='process'\nisolation='inproc'\nengine='compiler'\n", []string{
 			"config.toml line 4:1: plugins[0].isolation is for WebAssembly only, but the plugin is a program, which always has a process of its own; remove it",
 			"config.toml line 5:1: plugins[0].engine is for WebAssembly only, but the plugin is a program, which always has a process of its own; remove it"}},
 		{"module", head + "path='p.wasm'\nno_tls=true\nmemory_mb=5000\n[[plugins]]\nname='b'\npath='b.wasm'\nkind='process'\n", []string{
@@ -163,8 +158,8 @@ func TestPluginFaults(t *testing.T) {
 			`config.toml line 5:1: plugins[0].grants.kv holds what cannot be granted: "a b" is no name; use letters, digits, _ and -`,
 			`config.toml line 6:1: plugins[0].grants.env holds what cannot be granted: "A-B" is no name of an environment variable`,
 			`config.toml line 7:1: plugins[0].grants.fs holds what cannot be granted: "data" is no absolute path such as /data`,
-			`config.toml line 7:1: plugins[0].grants.fs must hold what the plugin sees and the directory that is, such as /data=/srv/data, not "/a"`,
-			`config.toml line 7:1: plugins[0].grants.fs must hold what the plugin sees and the directory that is, such as /data=/srv/data, not "/b=rel"`,
+			`config.toml line 7:1: plugins[0].grants.fs holds what cannot be granted: "/a" is not of the form /what/it/sees=/directory/of/the/host`,
+			`config.toml line 7:1: plugins[0].grants.fs holds what cannot be granted: "/b=rel" is not of the form /what/it/sees=/directory/of/the/host`,
 			`config.toml line 7:1: plugins[0].grants.fs grants "/c" twice; keep one`,
 			`config.toml line 8:1: plugins[0].grants.secret grants "none", which [plugins.secrets] does not hold; add it there`}},
 		{"settings and secrets", head + "config={x=nan}\n[plugins.secrets]\n'a b'='x'\nc=''\nd=1\n[[plugins]]\nname='b'\nconfig=1\n", []string{
