@@ -32,8 +32,9 @@ type Config struct {
 	MaxFaults   int           // so many within FaultWindow, and it is not started any more; default 10
 	FaultWindow time.Duration // default 5 min
 
-	// BaseBytes is memory every process gets on top of PluginSpec.MemoryBytes, for
-	// what its language's runtime needs; default 64 MiB, with Host 512 MiB.
+	// BaseBytes is what a process may need of memory until it is ready, on top of
+	// PluginSpec.MemoryBytes, for its language's runtime; default 256 MiB, with Host
+	// 512 MiB.
 	BaseBytes int64
 }
 
@@ -48,7 +49,7 @@ type Host struct {
 }
 
 const (
-	baseBytes     = 64 << 20
+	baseBytes     = 256 << 20
 	hostBaseBytes = 512 << 20
 )
 

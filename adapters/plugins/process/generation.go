@@ -46,8 +46,8 @@ type launch struct {
 	path    string // of the artifact
 	env     []string
 	tls     bool
-	data    int64 // limit of private memory; 0 = none
-	message int   // bytes
+	limit   limits
+	message int // bytes
 	spawner *spawner
 	guard   *guard
 	log     *slog.Logger
@@ -108,7 +108,7 @@ func (l launch) program(dir string) *program {
 	}
 	return &program{
 		cmd: &exec.Cmd{Path: path, Args: args, Dir: dir}, dir: dir, spawn: l.spawner, guard: l.guard,
-		limit:  limits{dataBytes: l.data},
+		limit:  l.limit,
 		check:  checker{version: sdk.ProtocolVersion, tls: l.tls},
 		out:    &lines{log: l.log, stream: "stdout"},
 		err:    &lines{log: l.log, stream: "stderr"},

@@ -20,7 +20,7 @@ type checker struct {
 	socketDir string // where a socket must be
 }
 
-const quoteBytes = 200
+const quoteBytes = 100
 
 // check reads the first line of a plugin.
 func (c checker) check(line string) error {

@@ -19,6 +19,8 @@ type lines struct {
 	line    []byte // not ended yet
 	cut     bool   // the line was longer than lineBytes
 	last    []byte
+	fatal   string    // the newest line by which Go says that it ends
+	fatalAt time.Time // when it came
 	since   time.Time // begin of the second that logged counts in
 	logged  int
 	dropped int
@@ -67,6 +69,9 @@ func (l *lines) flush() {
 	if text == "" {
 		return
 	}
+	if strings.HasPrefix(text, "panic: ") || strings.HasPrefix(text, "fatal error: ") {
+		l.fatal, l.fatalAt = text, time.Now()
+	}
 	if now := time.Now(); now.Sub(l.since) >= time.Second {
 		l.tellDropped()
 		l.since, l.logged = now, 0
@@ -94,18 +99,24 @@ func (l *lines) end() {
 	l.tellDropped()
 }
 
-const saidBytes = 400
+const (
+	saidBytes = 400
+	// recent is how long before the end a fatal line was its reason; one that
+	// plugins-sdk caught stays without an end.
+	recent = 2 * time.Second
+)
 
-// said is what best tells why the plugin ended: a panic from its first line on,
-// or the last lines, on one line; empty when it printed nothing.
+// said is what best tells why the plugin ended, on one line: the reason Go gives
+// before its long dump, or the last lines. It is empty when nothing was printed.
 func (l *lines) said() string {
 	l.mu.Lock()
-	text := strings.ToValidUTF8(string(l.last), "?")
+	text, fatal := strings.ToValidUTF8(string(l.last), "?"), l.fatal
+	if time.Since(l.fatalAt) > recent {
+		fatal = ""
+	}
 	l.mu.Unlock()
-	for _, start := range []string{"panic: ", "fatal error: "} {
-		if i := strings.LastIndex("\n"+text, "\n"+start); i >= 0 {
-			return shorten(text[i:], saidBytes)
-		}
+	if fatal != "" {
+		return shorten(fatal, saidBytes)
 	}
 	text = strings.TrimSpace(text)
 	if len(text) > saidBytes {

@@ -113,21 +113,19 @@ func (l *Loader) launch(spec ports.PluginSpec, dir string) (launch, error) {
 	env, err := l.environment(spec)
 	return launch{
 		cfg: l.cfg, name: spec.Name, dir: dir, path: path, env: env,
-		tls: !spec.NoTLS, data: l.dataBytes(spec), message: messageBytes(spec.MaxPayload),
+		tls: !spec.NoTLS, limit: l.limits(spec), message: messageBytes(spec.MaxPayload),
 		spawner: l.spawner, guard: l.guard, log: l.cfg.Log.With("plugin", spec.Name),
 	}, err
 }
 
-// dataBytes is what the process may have of private memory. A host has a memory
-// for each call, and while one of them grows there are two.
-func (l *Loader) dataBytes(spec ports.PluginSpec) int64 {
-	switch {
-	case spec.MemoryBytes <= 0:
-		return 0
-	case l.cfg.Host != nil:
-		return l.cfg.BaseBytes + 2*int64(max(1, spec.MaxConcurrent))*spec.MemoryBytes
+// limits are those of a process. A host has a memory for each call, and while
+// one of them grows there are two.
+func (l *Loader) limits(spec ports.PluginSpec) limits {
+	memory := max(0, spec.MemoryBytes)
+	if l.cfg.Host != nil {
+		memory *= 2 * int64(max(1, spec.MaxConcurrent))
 	}
-	return l.cfg.BaseBytes + spec.MemoryBytes
+	return limits{memory: memory, base: l.cfg.BaseBytes}
 }
 
 // HostSpecVariable is the environment variable that holds a HostSpec.

@@ -78,7 +78,7 @@ func (p *program) Start(context.Context) (err error) {
 	p.pumps.Go(p.pumpOut)
 	p.pumps.Go(p.pumpErr)
 	go p.reap()
-	if err := p.limit.apply(p.cmd.Process.Pid); err != nil {
+	if err := p.limit.begin(p.cmd.Process.Pid); err != nil {
 		_ = p.Kill(context.Background()) // cannot fail
 		return fmt.Errorf("cannot limit the process: %w", err)
 	}
@@ -137,9 +137,7 @@ func (p *program) greet(line string, err error) {
 	p.mu.Lock()
 	p.ready = true
 	p.mu.Unlock()
-	// The runtime of a Go program raises the limit of descriptors while it starts,
-	// and as root it can.
-	_ = p.limit.apply(p.cmd.Process.Pid) // it may be gone
+	p.limit.ready(p.cmd.Process.Pid)
 	_, _ = p.firstIn.Write([]byte(line)) // go-plugin reads it, or has given up
 }
 

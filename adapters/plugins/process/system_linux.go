@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -34,48 +35,59 @@ func killGroup(cmd *exec.Cmd) {
 	_ = unix.Kill(-cmd.Process.Pid, unix.SIGKILL) // it may be empty
 }
 
-// limits bound a process from outside.
+// limits bound a process from outside. Of memory the private and writable counts
+// (RLIMIT_DATA), used or not. How much of that a program has before it does
+// anything depends on its language: Go 1.26 begins with 45 MiB, with C in it 130,
+// since each thread then has 8 for its stack. What it has when it is ready is
+// therefore not counted; from there each byte of a Go heap counts, in steps of
+// 4 MiB, and the allocation that goes too far ends the program.
 type limits struct {
-	// dataBytes is private writable memory, used or not; 0 = unlimited. Measured
-	// with Go 1.26: a Go program begins with about 45 MiB of it (the heap's
-	// bookkeeping), then each byte of the heap counts, in steps of 4 MiB. So
-	// "base + memory" with a base of 64 MiB binds within some MiB.
-	dataBytes int64
+	memory int64 // bytes on top of what it has when it is ready; 0 = unlimited
+	base   int64 // bytes it may need until then, besides
 }
 
-// descriptors is what a plugin may have open.
-const descriptors = 256
+const (
+	// descriptors is what a plugin may have open.
+	descriptors = 256
+	// A processor may mean two threads more: one that runs and one that waits.
+	threadBytes = 2 * 8 << 20
+	slackBytes  = 32 << 20
+)
 
-// apply limits a running process.
-func (l limits) apply(pid int) error {
-	rows := []struct {
-		resource int
-		most     uint64
-	}{
-		{unix.RLIMIT_CORE, 0}, // a dump could hold secrets
-		{unix.RLIMIT_NOFILE, descriptors},
-		{unix.RLIMIT_DATA, uint64(max(l.dataBytes, 0))},
+// begin limits a process that was just started.
+func (l limits) begin(pid int) error {
+	err := errors.Join(
+		lower(pid, unix.RLIMIT_CORE, 0), // a dump could hold secrets
+		lower(pid, unix.RLIMIT_NOFILE, descriptors),
+	)
+	if l.memory > 0 {
+		err = errors.Join(err, lower(pid, unix.RLIMIT_DATA, l.base+l.memory))
 	}
-	for _, row := range rows {
-		if row.resource == unix.RLIMIT_DATA && row.most == 0 {
-			continue
-		}
-		limit := unix.Rlimit{Cur: row.most, Max: row.most}
-		if err := lower(pid, row.resource, limit); err != nil && !errors.Is(err, unix.ESRCH) {
-			return err
-		}
+	if errors.Is(err, unix.ESRCH) {
+		return nil // it is gone, which others notice
 	}
-	return nil
+	return err
+}
+
+// ready limits a process that said it is ready.
+func (l limits) ready(pid int) {
+	// The runtime of a Go program raises the limit of descriptors while it starts,
+	// and as root it can.
+	_ = lower(pid, unix.RLIMIT_NOFILE, descriptors) // it may be gone
+	if data, ok := statm(pid, 5); ok && l.memory > 0 {
+		_ = lower(pid, unix.RLIMIT_DATA, data+l.memory+slackBytes+int64(runtime.NumCPU())*threadBytes)
+	}
 }
 
 // lower sets a limit, or keeps one that is lower already.
-func lower(pid, resource int, limit unix.Rlimit) error {
+func lower(pid, resource int, most int64) error {
 	var now unix.Rlimit
 	if err := unix.Prlimit(pid, resource, nil, &now); err != nil {
 		return err
 	}
-	limit.Max = min(limit.Max, now.Max)
-	limit.Cur = min(limit.Cur, limit.Max)
+	most = max(0, most)
+	hard := min(uint64(most), now.Max)
+	limit := unix.Rlimit{Cur: hard, Max: hard}
 	return unix.Prlimit(pid, resource, &limit, nil)
 }
 
@@ -124,28 +136,29 @@ func usage(pid int) (count int, memory int64) {
 		if seen[next] {
 			continue
 		}
-		pages, ok := residentPages(next)
+		bytes, ok := statm(next, 1)
 		if !ok {
 			continue
 		}
 		seen[next] = true
-		memory += pages * int64(os.Getpagesize())
+		memory += bytes
 		open = append(open, children(next)...)
 	}
 	return len(seen), memory
 }
 
-func residentPages(pid int) (int64, bool) {
+// statm is a number of /proc/PID/statm in bytes: 1 = resident, 5 = data.
+func statm(pid, field int) (int64, bool) {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
 	if err != nil {
 		return 0, false
 	}
 	fields := strings.Fields(string(text))
-	if len(fields) < 2 {
+	if len(fields) <= field {
 		return 0, false
 	}
-	pages, err := strconv.ParseInt(fields[1], 10, 64)
-	return min(pages, math.MaxInt32), err == nil
+	pages, err := strconv.ParseInt(fields[field], 10, 64)
+	return min(pages, math.MaxInt32) * int64(os.Getpagesize()), err == nil
 }
 
 func children(pid int) []int {

@@ -22,9 +22,10 @@ func killGroup(cmd *exec.Cmd) {
 }
 
 // limits are not kept on this system.
-type limits struct{ dataBytes int64 }
+type limits struct{ memory, base int64 }
 
-func (limits) apply(int) error { return nil }
+func (limits) begin(int) error { return nil }
+func (limits) ready(int)       {}
 
 // killOrphans finds none on this system.
 func killOrphans(string) {}
