@@ -43,10 +43,10 @@ func (Files) ReadPlugin(path string) (ports.PluginFile, error) {
 		return ports.PluginFile{}, err
 	}
 	var f ports.PluginFile
-	if f.Artifact, err = read(artifact, "the plugin", MaxArtifact); err != nil {
+	if f.Artifact, err = ReadArtifact(artifact); err != nil {
 		return ports.PluginFile{}, err
 	}
-	if f.Manifest, err = read(manifest, "the manifest", plugin.MaxManifestBytes); err != nil {
+	if f.Manifest, err = ReadManifest(manifest); err != nil {
 		return ports.PluginFile{}, err
 	}
 	f.Signature, err = read(Signature(manifest), "the signature", maxSignature)
@@ -54,6 +54,14 @@ func (Files) ReadPlugin(path string) (ports.PluginFile, error) {
 		return ports.PluginFile{}, err
 	}
 	return f, nil
+}
+
+// ReadArtifact reads a module or a program alone. Code not_found, invalid.
+func ReadArtifact(path string) ([]byte, error) { return read(path, "the plugin", MaxArtifact) }
+
+// ReadManifest reads a manifest alone. Code not_found, invalid.
+func ReadManifest(path string) ([]byte, error) {
+	return read(path, "the manifest", plugin.MaxManifestBytes)
 }
 
 // Manifest finds the manifest of an artifact: that of its name, such as
