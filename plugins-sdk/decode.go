@@ -70,7 +70,7 @@ func misfit(name string, err error) error {
 		if wrong.Field != "" {
 			field += "." + wrong.Field
 		}
-		return atField(field, "%s is a %s; it must be %s", field, wrong.Value, kindOf(wrong.Type))
+		return atField(field, "%s is %s; it must be %s", field, withArticle(wrong.Value), kindOf(wrong.Type))
 	}
 	if quoted, found := strings.CutPrefix(err.Error(), "json: unknown field "); found {
 		if member, err := strconv.Unquote(quoted); err == nil {

@@ -1,6 +1,9 @@
 package plugin
 
-import "reflect"
+import (
+	"reflect"
+	"strings"
+)
 
 // kindOf names a Go type as JSON calls it.
 func kindOf(t reflect.Type) string {
@@ -24,4 +27,12 @@ func kindOf(t reflect.Type) string {
 	default:
 		return "a " + t.String()
 	}
+}
+
+// withArticle is what encoding/json calls a value, such as "array" or "number 7".
+func withArticle(value string) string {
+	if strings.HasPrefix(value, "array") || strings.HasPrefix(value, "object") {
+		return "an " + value
+	}
+	return "a " + value
 }
