@@ -44,6 +44,7 @@ func (s *Store) InstallPlugin(ctx context.Context, p ports.StoredPlugin) (int, e
 	if err := checkText(op, "version", p.Version, "kind", p.Kind, "platform", p.Platform, "author", p.Author); err != nil {
 		return 0, err
 	}
+	digest := plugin.Digest(p.Artifact) // before the database is kept waiting
 	var revision int
 	err := s.write(ctx, op, func(tx *sqlx.Tx) error {
 		if err := tx.GetContext(ctx, &revision, s.sql(`
@@ -55,7 +56,7 @@ func (s *Store) InstallPlugin(ctx context.Context, p ports.StoredPlugin) (int, e
 		_, err := tx.ExecContext(ctx, s.sql(`
 			INSERT INTO nf_plugin_revisions (`+revisionColumns+`, manifest, signature, artifact)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`),
-			p.Name, revision, p.Version, p.Kind, p.Platform, plugin.Digest(p.Artifact), len(p.Artifact), micros(p.Installed),
+			p.Name, revision, p.Version, p.Kind, p.Platform, digest, len(p.Artifact), micros(p.Installed),
 			p.Author, false, notNull(p.Manifest), notNull(p.Signature), p.Artifact)
 		return err
 	})

@@ -54,13 +54,10 @@ type PluginHost struct {
 	RefreshInterval time.Duration     `key:"refresh_interval" default:"5s" min:"100ms" doc:"How often nflow looks for plugins that were installed, removed, enabled, disabled or asked to reload."`
 }
 
-// The kinds of plugins, and where wasm runs.
+// Values of Plugin.Kind and Plugin.Engine.
 const (
-	KindWasm    = "wasm"
-	KindProcess = "process"
-
-	IsolationInproc   = "inproc"
-	IsolationProcess  = "process"
+	KindWasm          = "wasm"
+	KindProcess       = "process"
 	EngineInterpreter = "interpreter"
 )
 

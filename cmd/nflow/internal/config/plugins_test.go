@@ -193,3 +193,25 @@ func TestElementsOfArraysAreSetByTheFileOnly(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestReread(t *testing.T) {
+	disk := files{DefaultPath: "[[plugins]]\nname='a'\n"}
+	c, err := Load(Source{ReadFile: disk.read, Environ: []string{"NFLOW_LOG_LEVEL=error"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	disk[DefaultPath] = "[[plugins]]\nname='b'\n"
+	now, err := c.Reread()
+	if err != nil || len(now.Plugins) != 1 || now.Plugins[0].Name != "b" || now.Log.Level != "error" || c.Plugins[0].Name != "a" {
+		t.Errorf("plugins %+v, level %s, error %v", now.Plugins, now.Log.Level, err)
+	}
+	disk[DefaultPath] = "[[plugins]]\n"
+	if _, err := now.Reread(); err == nil {
+		t.Error("a broken file is accepted")
+	}
+	want := c.Plugins[0]
+	want.Name = ""
+	if diff := cmp.Diff(want, DefaultPlugin()); diff != "" {
+		t.Errorf("default (-want +got):\n%s", diff)
+	}
+}
