@@ -13,6 +13,9 @@ import (
 	"github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/go-plugin/runner"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	sdk "github.com/arturoeanton/nflow-runtime/plugins-sdk/process"
@@ -129,6 +132,23 @@ func (g *generation) connect(ctx context.Context) error {
 		return g.noStart(ctx, err)
 	}
 	g.rpc, _ = raw.(*sdk.Client) // what sdk.Plugins promises
+	if err := answers(ctx, protocol); err != nil {
+		return g.noStart(ctx, err)
+	}
+	return nil
+}
+
+// answers makes sure that somebody is at the other end; gRPC connects late. The
+// service it asks is one go-plugin wants of every plugin, but does not insist on.
+func answers(ctx context.Context, protocol plugin.ClientProtocol) error {
+	client, is := protocol.(*plugin.GRPCClient)
+	if !is {
+		return fault.New(fault.Internal, "go-plugin speaks %T", protocol)
+	}
+	_, err := healthpb.NewHealthClient(client.Conn).Check(ctx, &healthpb.HealthCheckRequest{Service: plugin.GRPCServiceName})
+	if ctx.Err() != nil || status.Code(err) == codes.Unavailable {
+		return err
+	}
 	return nil
 }
 

@@ -95,7 +95,9 @@ func TestKilledHundredTimes(t *testing.T) {
 	}
 	cfg, _ := quick(t)
 	cfg.MaxFaults, cfg.MaxBackoff = 1000, 2*time.Millisecond
-	p := open(t, newLoader(t, cfg), actorSpec(t))
+	s := actorSpec(t)
+	s.NoTLS = true // certificates take most of a start
+	p := open(t, newLoader(t, cfg), s)
 	if err := configure(context.Background(), p, `{"n":1}`); err != nil {
 		t.Fatal(err)
 	}
@@ -215,4 +217,57 @@ func TestClose(t *testing.T) {
 	}
 	_, err := l.Open(context.Background(), ports.PluginSpec{Name: "late"})
 	wantFault(t, err, fault.Unavailable, "stopping")
+}
+
+// A plugin that does nothing any more cannot delay its end.
+func TestCloseStopped(t *testing.T) {
+	cfg, _ := quick(t)
+	cfg.CloseTime, cfg.Grace = 100*time.Millisecond, time.Hour
+	l := newLoader(t, cfg)
+	p := open(t, l, actorSpec(t))
+	pid := decode[int](t, mustCall(t, p, "pid", ""))
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	_, err := call(ctx, p, "echo", `"`+strings.Repeat("x", 4<<20)+`"`) // more than buffers hold
+	wantFault(t, err, fault.LimitExceeded)
+	began := time.Now()
+	if err := p.Close(context.Background()); err != nil || alive(pid) {
+		t.Errorf("%v, alive %t", err, alive(pid))
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("took %s", took)
+	}
+}
+
+// Many plugins at once, closed by their loader.
+func TestLoaderCloses(t *testing.T) {
+	cfg, _ := quick(t)
+	l := newLoader(t, cfg)
+	var opens sync.WaitGroup
+	plugins := make([]ports.Plugin, 4)
+	for i := range plugins {
+		opens.Go(func() {
+			p, err := l.Open(context.Background(), actorSpec(t))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			plugins[i] = p
+			if _, err := call(context.Background(), p, "echo", "1"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	opens.Wait()
+	if err := l.Close(context.Background()); err != nil {
+		t.Error(err)
+	}
+	for _, p := range plugins {
+		if s := p.State(); s.Status != "closed" {
+			t.Errorf("state %+v", s)
+		}
+	}
 }

@@ -71,6 +71,9 @@ func (t *transport) again() (*generation, error) {
 		err = fault.New(fault.PluginFailed, "it refused the settings it took before: %s", shorten(string(answer.Header), saidBytes))
 	}
 	if err != nil {
+		if reason, _ := g.why(); reason != "" {
+			err = fault.Wrap(err, fault.Unavailable, "%s", reason)
+		}
 		g.close(t.stop)
 		return nil, err
 	}

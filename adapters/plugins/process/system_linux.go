@@ -94,14 +94,22 @@ func lower(pid, resource int, most int64) error {
 // killOrphans ends processes that were started for sockets below dir, wherever
 // they went: their first environment tells, and is inherited.
 func killOrphans(dir string) {
+	const tries = 10 // new ones may come while it looks
 	mark := []byte("PLUGIN_UNIX_SOCKET_DIR=" + filepath.Clean(dir) + "/")
-	for _, pid := range processes() {
-		env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
-		if err != nil {
-			continue // it is gone, or another user's
+	for range tries {
+		found := false
+		for _, pid := range processes() {
+			env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+			if err != nil { // it is gone, or another user's
+				continue
+			}
+			if bytes.HasPrefix(env, mark) || bytes.Contains(env, append([]byte{0}, mark...)) {
+				_ = unix.Kill(pid, unix.SIGKILL) // it may be gone
+				found = true
+			}
 		}
-		if bytes.HasPrefix(env, mark) || bytes.Contains(env, append([]byte{0}, mark...)) {
-			_ = unix.Kill(pid, unix.SIGKILL) // it may be gone
+		if !found {
+			return
 		}
 	}
 }

@@ -75,18 +75,16 @@ func (t *transport) Call(ctx context.Context, op wire.Op, request wire.Frame, ho
 // acquire begins a call with the living process. When one is about to be
 // started it waits for that, since most callers would come back anyway.
 func (t *transport) acquire(ctx context.Context) (*generation, error) {
+	if ctx.Err() != nil {
+		return nil, fault.Wrap(ctx.Err(), fault.Cancelled, "the call was cancelled before it began")
+	}
+	g, changed, err := t.living()
+	if g != nil || err != nil {
+		return g, err
+	}
 	patience := time.NewTimer(t.launch.cfg.Patience)
 	defer patience.Stop()
 	for {
-		t.mu.Lock()
-		g, changed, err := t.now, t.changed, t.downLocked()
-		t.mu.Unlock()
-		if err != nil {
-			return nil, err
-		}
-		if g != nil && g.begin() {
-			return g, nil
-		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
@@ -94,7 +92,23 @@ func (t *transport) acquire(ctx context.Context) (*generation, error) {
 		case <-patience.C:
 			return nil, t.away()
 		}
+		if g, changed, err = t.living(); g != nil || err != nil {
+			return g, err
+		}
 	}
+}
+
+// living is the process, with a call begun; or nil and what to wait for.
+func (t *transport) living() (*generation, <-chan struct{}, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.downLocked(); err != nil {
+		return nil, nil, err
+	}
+	if t.now != nil && t.now.begin() {
+		return t.now, nil, nil
+	}
+	return nil, t.changed, nil
 }
 
 // downLocked is the fault of a call that need not wait.
