@@ -31,6 +31,7 @@ type Invocation struct {
 // Invoke starts a call. host carries out host calls, one after the other; its
 // context ends with ctx, and when the plugin is done. When ctx ends the plugin is
 // told, and has until Abort to stop: whoever calls must wait for Ended or Abort.
+// The error is a gRPC status.
 func (c *Client) Invoke(ctx context.Context, start wire.Frame, host func(context.Context, wire.Frame) wire.Frame) (*Invocation, error) {
 	// The stream outlives ctx so that the plugin can be told of its end.
 	streamCtx, abort := context.WithCancel(context.WithoutCancel(ctx))
@@ -40,16 +41,15 @@ func (c *Client) Invoke(ctx context.Context, start wire.Frame, host func(context
 		return nil, err
 	}
 	i := &Invocation{ctx: ctx, stream: stream, abort: abort, ended: make(chan struct{})}
-	if err := i.send(&proto.HostMessage{Kind: &proto.HostMessage_Start{Start: message(start)}}); err != nil {
-		_, err = stream.Recv() // Send only says EOF
-		abort()
-		return nil, err
-	}
+	i.sending.Lock() // nothing goes out before start
 	stop := context.AfterFunc(ctx, func() {
 		_ = i.send(&proto.HostMessage{Kind: &proto.HostMessage_Cancel{Cancel: true}})
 	})
 	go func() {
 		defer stop()
+		// What is wrong with the stream is what receiving says.
+		_ = stream.Send(&proto.HostMessage{Kind: &proto.HostMessage_Start{Start: message(start)}})
+		i.sending.Unlock()
 		i.converse(host)
 	}()
 	return i, nil
