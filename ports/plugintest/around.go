@@ -26,6 +26,29 @@ func testConcurrency(t *testing.T, s Subject) {
 	})
 }
 
+// testNeighbours wants calls to be answered while another one never ends.
+func testNeighbours(t *testing.T, s Subject) {
+	for _, fn := range endless() {
+		t.Run(fn[0], func(t *testing.T) {
+			p := s.open(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			h := newHost()
+			done := make(chan error, 1)
+			go func() {
+				_, err := p.Call(ctx, function(fn[0], fn[1]), h)
+				done <- err
+			}()
+			h.waitBegan(t)
+			for range 20 {
+				same(t, "answer", ask(t, p, "echo", `["beside"]`), `"beside"`)
+			}
+			cancel()
+			oneOf(t, <-done, fault.Cancelled)
+		})
+	}
+}
+
 // testOutput wants what a plugin prints not to disturb it, even what looks like a
 // part of some protocol.
 func testOutput(t *testing.T, s Subject) {

@@ -50,6 +50,7 @@ func Run(t *testing.T, s Subject) {
 		{"Crashes", testCrashes},
 		{"Memory", testMemory},
 		{"Concurrency", testConcurrency},
+		{"Neighbours", testNeighbours},
 		{"Output", testOutput},
 		{"Environment", testEnvironment},
 		{"Files", testFiles},
