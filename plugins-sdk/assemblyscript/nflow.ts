@@ -443,11 +443,13 @@ export class Call {
   /**
    * Reports a typed error. Codes: invalid_argument, permission_denied, not_found,
    * conflict, payload_too_large, resource_exhausted, internal, unavailable,
-   * deadline_exceeded, cancelled.
+   * deadline_exceeded, cancelled. It is retryable when it may succeed later;
+   * details is any JSON that helps the caller.
    */
-  fail(code: string, message: string, retryable: bool = false): Json {
+  fail(code: string, message: string, retryable: bool = false, details: Json = Json.missing()): Json {
     this.error = Json.object().set("code", Json.string(code)).set("message", Json.string(message));
     if (retryable) this.error.set("retryable", Json.bool(true));
+    if (!details.isMissing) this.error.set("details", details);
     return this.failed;
   }
 
@@ -511,8 +513,9 @@ function dispatch(c: Call): string {
   if (c.op == "describe") return MANIFEST;
   const known = c.op == "node" || c.op == "function" || c.op == "action", member = c.op + " " + (known ? c.name : "");
   if (members.has(member)) return members.get(member)(c).toString();
-  if (c.op == "configure") return "";
-  if (known) c.fail("not_found", c.name + " is not in this plugin");
+  if (c.op == "configure") { // settings that nobody reads are a mistake
+    if (c.payload.length > 0) c.fail("invalid_argument", "this plugin takes no settings");
+  } else if (known) c.fail("not_found", c.name + " is not in this plugin");
   else c.fail("invalid_argument", c.op + ": this operation is unknown");
   return "";
 }

@@ -71,10 +71,13 @@ typedef struct {
 	int status;          /* HTTP status of an action; 0 = 200 */
 	nflow_json headers;  /* HTTP headers of an action, an object */
 	int base64;          /* out is a JSON string that holds bytes in base64 */
-	nflow_buf error;     /* set by nflow_fail */
+	nflow_buf error;     /* set by nflow_fail, */
+	int retryable;       /* which this makes one that may succeed later, */
+	nflow_json details;  /* with any JSON that helps the caller */
 } nflow_call;
 
-/* A node, function or action; or {"configure", "", f} for the settings. */
+/* A node, function or action; or {"configure", "", f} for the operator's settings,
+ * an object, before the first call. */
 typedef struct {
 	const char *op, *name;
 	int (*call)(nflow_call *);
@@ -603,11 +606,18 @@ NFLOW_FN int nflow_log(nflow_call *c, const char *level, nflow_text message) {
 /* nflow_answer writes the answer and returns what nflow_call returns. */
 NFLOW_FN int nflow_answer(nflow_call *c, int failed) {
 	nflow_buf h = {0, 0, 0, 0}, none = {0, 0, 0, 0};
-	if (failed && !c->error.len) nflow_fail(c, "internal", c->name, " failed without saying why");
-	if (failed) {
+	if (failed && !c->error.len && !c->error.failed) nflow_fail(c, "internal", c->name, " failed without saying why");
+	if (failed && c->error.failed) {
+		h.failed = 1;
+	} else if (failed) {
 		nflow_puts(&h, "{\"error\":");
-		nflow_put(&h, (nflow_text){c->error.at, c->error.len});
-		h.failed |= c->error.failed;
+		nflow_put(&h, (nflow_text){c->error.at, c->error.len - 1}); /* without its brace */
+		if (c->retryable) nflow_puts(&h, ",\"retryable\":true");
+		if (c->details.len) {
+			nflow_puts(&h, ",\"details\":");
+			nflow_put(&h, c->details);
+		}
+		nflow_puts(&h, "}");
 	} else {
 		nflow_puts(&h, "{\"status\":");
 		nflow_put_int(&h, c->status);
@@ -638,7 +648,10 @@ NFLOW_FN int nflow_dispatch(nflow_call *c, const nflow_member *members, nflow_si
 	for (nflow_size i = 0; i < count; i++)
 		if (nflow_same(c->op, members[i].op) && (nflow_same(c->name, members[i].name) || nflow_same(c->op, "configure"))) return members[i].call(c);
 	if (nflow_same(c->op, "describe")) return nflow_put(&c->out, manifest), NFLOW_OK;
-	if (nflow_same(c->op, "configure")) return NFLOW_OK;
+	if (nflow_same(c->op, "configure")) { /* settings that nobody reads are a mistake */
+		nflow_iter i = nflow_each(c->payload);
+		return nflow_next(&i) ? nflow_fail(c, "invalid_argument", nflow_cstr("this plugin"), " takes no settings") : NFLOW_OK;
+	}
 	if (nflow_same(c->op, "node") || nflow_same(c->op, "function") || nflow_same(c->op, "action"))
 		return nflow_fail(c, "not_found", c->name, " is not in this plugin");
 	return nflow_fail(c, "invalid_argument", c->op, ": this operation is unknown");

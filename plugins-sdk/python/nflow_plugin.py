@@ -17,7 +17,9 @@ so what is printed goes to the standard error, and from there to nFlow's log.
 Each call runs in a thread of its own, several at a time. Raise
 plugin.Error(code, message) to report a typed error; any other exception is
 reported as internal, with its traceback in the log. When nobody waits for a call
-any more, Cancelled is raised in it.
+any more, Cancelled is raised in it. That cannot interrupt what waits outside of Python,
+such as a long time.sleep or a socket without a timeout: nFlow then ends the process,
+with all calls in it, so wait in small pieces.
 
 It needs Python 3.9 or newer and grpcio (Debian: python3-grpcio), and nothing else.
 """
@@ -43,9 +45,14 @@ ABI = 1
 COOKIE_KEY, COOKIE_VALUE = "NFLOW_PLUGIN", "v1-6b0f5c1e9a"
 
 
+def _started():
+    """Whether nFlow started us."""
+    return os.environ.get(COOKIE_KEY) == COOKIE_VALUE
+
+
 def _take_stdout():
-    """Keeps the standard output for the handshake, when nFlow started us."""
-    if os.environ.get(COOKIE_KEY) != COOKIE_VALUE:
+    """Keeps the standard output for the handshake or the manifest."""
+    if not _started() and sys.argv[1:] != ["manifest"]:
         return None
     sys.stdout.flush()
     real = os.dup(1)
@@ -54,7 +61,17 @@ def _take_stdout():
     return real
 
 
-_handshake = _take_stdout()
+_stdout = _take_stdout()
+
+
+def _write(text):
+    """Writes to the real standard output, which is then done with."""
+    with os.fdopen(_stdout, "w", encoding="utf-8") as out:
+        out.write(text)
+
+
+# Stacks count as memory of the plugin; the usual 8 MiB for each thread are too many.
+threading.stack_size(2 << 20)
 _parent = os.getppid()
 
 
@@ -236,7 +253,7 @@ class Plugin:
         m.update({k: v for k, v in self._capabilities.items() if v})
         return m
 
-    def call(self, op, name, payload=None, ask=None, **header):
+    def call(self, op, name, payload=None, ask=None, /, **header):
         """One call, as nFlow makes it, for tests; returns the result or raises Error.
         ask(method, arguments) plays the host."""
         header.update(op=op, name=name)
@@ -277,8 +294,11 @@ class Plugin:
         if c.op == "describe":
             return {}, self.manifest()
         if c.op == "configure":
+            settings = _check({} if c.payload is None else c.payload, dict, "the settings")
             if self._configure:
-                self._configure(_check({} if c.payload is None else c.payload, dict, "the settings"))
+                self._configure(settings)
+            elif settings:  # settings that nobody reads are a mistake
+                raise Error("invalid_argument", "this plugin takes no settings")
             return {}, None
         if c.op not in self._lists:
             raise Error("invalid_argument", f"{c.op}: this operation is unknown")
@@ -324,8 +344,8 @@ class Plugin:
         """Serves nFlow until it is done with this plugin; with the argument manifest,
         prints the manifest instead."""
         if sys.argv[1:] == ["manifest"]:
-            print(json.dumps(self.manifest(), indent=2, ensure_ascii=False))
-        elif _handshake is None:
+            _write(json.dumps(self.manifest(), indent=2, ensure_ascii=False) + "\n")
+        elif not _started():
             sys.exit(_INTRODUCTION.format(name=self._manifest["name"], version=self._manifest["version"], path=sys.argv[0]))
         else:
             _Server(self).serve()
@@ -350,7 +370,7 @@ class Host:
     """What nFlow does for a plugin. The manifest must ask for it (capabilities), and the
     operator grant it. What fails raises Error."""
 
-    def call(self, method, **arguments):
+    def call(self, method, /, **arguments):
         """A method of ABI.md with its arguments."""
         c = _call.get(None)
         if c is None or c._ask is None:
@@ -515,10 +535,19 @@ class _Running:
             answer = self.results.get()
         if answer is None:
             raise Cancelled()
-        error = (_parse(answer[0], "the host's answer") or {}).get("error")
-        if error:
-            raise Error(error.get("code", "internal"), error.get("message", ""), error.get("retryable", False), error.get("details"))
-        return _parse(answer[1], "the host's answer")
+        return _result(method, *answer)
+
+
+def _result(method, header, payload):
+    """What the host answered; raises what went wrong."""
+    try:
+        header, result = _parse(header, "its header"), _parse(payload, "its payload")
+        error = header.get("error")
+    except (AttributeError, Error) as e:
+        raise Error("internal", f"{method}: the host's answer cannot be read: {e}") from None
+    if error:
+        raise Error(error.get("code", "internal"), error.get("message", ""), error.get("retryable", False), error.get("details"))
+    return result
 
 
 class _Server:
@@ -580,8 +609,7 @@ class _Server:
             # An interrupt at the terminal is for nFlow, which then ends us.
             signal.signal(which, signal.SIG_IGN if which == signal.SIGINT else lambda *_: self.ending.set())
         server.start()
-        os.write(_handshake, f"1|1|unix|{path}|grpc|\n".encode())
-        os.close(_handshake)
+        _write(f"1|1|unix|{path}|grpc|\n")
         while not self.ending.wait(0.5) and os.getppid() == _parent:
             pass
         server.stop(0.2).wait(1)

@@ -1,0 +1,1 @@
+../../../../../../plugins-sdk/assemblyscript/nflow.ts

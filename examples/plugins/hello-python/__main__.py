@@ -1,0 +1,5 @@
+"""Starts hello-python; nFlow does, and python3 . manifest prints its manifest."""
+
+from members import plugin
+
+plugin.run()

@@ -1,0 +1,1 @@
+../../../plugins-sdk/python/nflow_plugin.py
