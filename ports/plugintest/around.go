@@ -17,7 +17,7 @@ import (
 
 func testConcurrency(t *testing.T, s Subject) {
 	p := s.open(t)
-	const each = 8
+	const each = 20
 	together(func(w int) {
 		for i := range each {
 			text := fmt.Sprintf(`"%d of %d"`, i, w)
