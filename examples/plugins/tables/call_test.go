@@ -142,7 +142,7 @@ func TestConvert(t *testing.T) {
 		{"no body", "", "", `null`, "body is null; it must be of the type object"},
 		{"no table", "", "", `{}`, "there is no table; give text or content_base64"},
 		{"two tables", "", "", `{"text":"a","content_base64":"YQ=="}`, "both text and content_base64 are there; give one of them"},
-		{"unknown field", "", "", `{"text":"a","seperator":","}`, "seperator"},
+		{"unknown field", "", "", `{"text":"a","divider":","}`, "divider"},
 		{"unknown option", "headers", "false", `{"text":"a"}`, "headers"},
 		{"no boolean", "header", "perhaps", `{"text":"a"}`, "header"},
 		{"no number", "max_rows", "many", `{"text":"a"}`, "max_rows"},
