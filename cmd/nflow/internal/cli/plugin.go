@@ -25,7 +25,7 @@ that lie in plugin_host.dir, or that are installed in the database.`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	parent.AddCommand(
-		newPluginNew(s), newPluginBuild(s),
+		newPluginNew(s), newPluginBuild(s), newPluginTest(s), newPluginInspect(s),
 		newPluginPin(s), newPluginKeygen(s), newPluginSign(s),
 		newPluginInstall(s), newPluginList(s), newPluginRemove(s),
 		newPluginEnable(s), newPluginDisable(s), newPluginReload(s),
