@@ -29,6 +29,9 @@ type Config struct {
 	Healthy    time.Duration // how long a process must live to begin anew; default 60 s
 	Patience   time.Duration // how long a call waits for a start; default 1 s
 
+	// LookEvery is how often the memory of a process is looked at; default 500 ms.
+	LookEvery time.Duration
+
 	MaxFaults   int           // so many within FaultWindow, and it is not started any more; default 10
 	FaultWindow time.Duration // default 5 min
 
@@ -61,6 +64,7 @@ func (c Config) withDefaults() Config {
 	set(&c.MaxBackoff, 30*time.Second)
 	set(&c.Healthy, time.Minute)
 	set(&c.Patience, time.Second)
+	set(&c.LookEvery, 500*time.Millisecond)
 	set(&c.MaxFaults, 10)
 	set(&c.FaultWindow, 5*time.Minute)
 	if c.Host != nil {
@@ -92,6 +96,7 @@ func (c Config) Validate() error {
 	for name, d := range map[string]time.Duration{
 		"StartTime": c.StartTime, "Grace": c.Grace, "CloseTime": c.CloseTime, "Backoff": c.Backoff,
 		"MaxBackoff": c.MaxBackoff, "Healthy": c.Healthy, "Patience": c.Patience, "FaultWindow": c.FaultWindow,
+		"LookEvery": c.LookEvery,
 	} {
 		if d < 0 {
 			errs = append(errs, fmt.Errorf("%s is negative: %s", name, d))

@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -30,6 +31,7 @@ type generation struct {
 	rpc     *sdk.Client
 	dir     string
 	since   time.Time
+	empty   int64 // bytes of memory it used when it was ready
 
 	tasks sync.WaitGroup // calls, those without a caller included
 
@@ -72,6 +74,7 @@ func (l launch) start(ctx context.Context) (*generation, error) {
 		g.clean()
 		return nil, err
 	}
+	g.empty = usageOf(g.program.started()).private
 	go g.watch()
 	return g, nil
 }
@@ -152,12 +155,33 @@ func answers(ctx context.Context, protocol plugin.ClientProtocol) error {
 	return nil
 }
 
-// watch waits for the end and clears up after it.
+// watch waits for the end, sees to it when the process takes too much memory,
+// and clears up after it.
 func (g *generation) watch() {
-	<-g.program.exited
+	ticker := time.NewTicker(g.launch.cfg.LookEvery)
+	defer ticker.Stop()
+	for ended := false; !ended; {
+		select {
+		case <-g.program.exited:
+			ended = true
+		case <-ticker.C:
+			g.weigh()
+		}
+	}
 	g.fail(g.program.ended(), itsOwn)
 	g.clean()
 	close(g.gone)
+}
+
+// weigh ends a process that uses more memory than it may.
+func (g *generation) weigh() {
+	most, pid := g.launch.limit.memory, g.program.started()
+	if most <= 0 || pid == 0 {
+		return
+	}
+	if used := usageOf(pid).private - g.empty; used > most {
+		g.fail(fmt.Sprintf("it was killed because it used %d MiB of memory; plugins.memory_mb allows %d", used>>20, most>>20), itsOwn)
+	}
 }
 
 // clean leaves nothing of a process.

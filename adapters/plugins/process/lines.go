@@ -2,6 +2,8 @@ package process
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
 	"log/slog"
 	"strings"
 	"sync"
@@ -81,7 +83,28 @@ func (l *lines) flush() {
 		return
 	}
 	l.logged++
-	l.log.Info("a plugin printed a line", "stream", l.stream, "line", text)
+	l.log.Log(context.Background(), levelOf(text), "a plugin printed a line", "stream", l.stream, "line", text)
+}
+
+// levelOf keeps the level of a line that a plugin logged with go-hclog as JSON.
+func levelOf(text string) slog.Level {
+	var entry struct {
+		Level   string `json:"@level"`
+		Message string `json:"@message"`
+	}
+	if !strings.HasPrefix(text, "{") || json.Unmarshal([]byte(text), &entry) != nil || entry.Level == "" || entry.Message == "" {
+		return slog.LevelInfo
+	}
+	level := slog.LevelInfo
+	switch entry.Level {
+	case "trace", "debug":
+		level = slog.LevelDebug
+	case "warn":
+		level = slog.LevelWarn
+	case "error":
+		level = slog.LevelError
+	}
+	return level
 }
 
 func (l *lines) tellDropped() {

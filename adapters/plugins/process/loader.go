@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -118,6 +119,9 @@ func (l *Loader) launch(spec ports.PluginSpec, dir string) (launch, error) {
 	}, err
 }
 
+// maxThreads bounds the threads whose stacks are added to limits.
+const maxThreads = 128
+
 // limits are those of a process. A host has a memory for each call, and while
 // one of them grows there are two.
 func (l *Loader) limits(spec ports.PluginSpec) limits {
@@ -125,7 +129,9 @@ func (l *Loader) limits(spec ports.PluginSpec) limits {
 	if l.cfg.Host != nil {
 		memory *= 2 * int64(max(1, spec.MaxConcurrent))
 	}
-	return limits{memory: memory, base: l.cfg.BaseBytes}
+	const perCall, perProcessor = 4, 2 // Python takes three for a call
+	threads := perCall*max(1, spec.MaxConcurrent) + perProcessor*runtime.NumCPU()
+	return limits{memory: memory, base: l.cfg.BaseBytes, threads: min(threads, maxThreads)}
 }
 
 // HostSpecVariable is the environment variable that holds a HostSpec.

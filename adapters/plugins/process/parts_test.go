@@ -61,6 +61,7 @@ func TestLines(t *testing.T) {
 		{"empty lines", []string{"\n\r\n a\r\n"}, []string{`line=" a"`}, "a"},
 		{"no text", []string{"\xff\x00\n"}, []string{`line="?\x00"`}, "?\x00"},
 		{"long", []string{strings.Repeat("x", 3000), strings.Repeat("y", 3000) + "\nend"}, []string{strings.Repeat("x", 2048) + "...\"", "line=end"}, "end"},
+		{"logged as JSON", []string{`{"@level":"warn","@message":"m","n":1}` + "\n{}\n"}, []string{"level=WARN", "level=INFO", `\"n\":1`}, `{"@level":"warn","@message":"m","n":1}; {}`},
 		{"panic before a dump", []string{"hello\npanic: oh\n\ngoroutine 1:\n" + strings.Repeat("main.go:1\n", 3000)}, []string{`line="panic: oh"`}, "panic: oh"},
 	}
 	for _, tt := range tests {

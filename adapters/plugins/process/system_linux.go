@@ -3,11 +3,9 @@ package process
 import (
 	"bytes"
 	"errors"
-	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -35,22 +33,25 @@ func killGroup(cmd *exec.Cmd) {
 	_ = unix.Kill(-cmd.Process.Pid, unix.SIGKILL) // it may be empty
 }
 
-// limits bound a process from outside. Of memory the private and writable counts
-// (RLIMIT_DATA), used or not. How much of that a program has before it does
-// anything depends on its language: Go 1.26 begins with 45 MiB, with C in it 130,
-// since each thread then has 8 for its stack. What it has when it is ready is
-// therefore not counted; from there each byte of a Go heap counts, in steps of
-// 4 MiB, and the allocation that goes too far ends the program.
+// limits bound a process from outside. Memory is bounded twice.
+//
+// The kernel refuses private writable memory (RLIMIT_DATA), used or not, which
+// stops a program that grows at full speed. How much of that a program has before
+// it does anything depends on its language: Go 1.26 begins with 45 MiB, with C in
+// it 130, since each thread then has 8 for its stack. So what it has when it is
+// ready is not counted, and stacks of threads that may come are added.
+//
+// What is really in use is looked at every now and then (see generation.watch),
+// and that is bound to memory itself.
 type limits struct {
-	memory int64 // bytes on top of what it has when it is ready; 0 = unlimited
-	base   int64 // bytes it may need until then, besides
+	memory  int64 // bytes on top of what it has when it is ready; 0 = unlimited
+	base    int64 // bytes it may need until then, besides
+	threads int   // that may come
 }
 
 const (
-	// descriptors is what a plugin may have open.
-	descriptors = 256
-	// A processor may mean two threads more: one that runs and one that waits.
-	threadBytes = 2 * 8 << 20
+	descriptors = 256 // that a plugin may have open
+	threadBytes = 8 << 20
 	slackBytes  = 32 << 20
 )
 
@@ -74,8 +75,8 @@ func (l limits) ready(pid int) {
 	// The runtime of a Go program raises the limit of descriptors while it starts,
 	// and as root it can.
 	_ = lower(pid, unix.RLIMIT_NOFILE, descriptors) // it may be gone
-	if data, ok := statm(pid, 5); ok && l.memory > 0 {
-		_ = lower(pid, unix.RLIMIT_DATA, data+l.memory+slackBytes+int64(runtime.NumCPU())*threadBytes)
+	if numbers := statm(pid); numbers != nil && l.memory > 0 {
+		_ = lower(pid, unix.RLIMIT_DATA, numbers[statmData]+l.memory+slackBytes+int64(l.threads)*threadBytes)
 	}
 }
 
@@ -133,40 +134,58 @@ func processes() []int {
 	return pids
 }
 
-// usage counts a process and those it started, and the memory in use by them, in
-// bytes.
-func usage(pid int) (count int, memory int64) {
+// usage is what a process and those it started take.
+type usage struct {
+	processes int
+	resident  int64 // bytes in memory
+	private   int64 // of those, bytes that belong to no file
+}
+
+func usageOf(pid int) usage {
 	const most = 1000 // a plugin that forks without end is counted no further
+	var u usage
 	open, seen := []int{pid}, map[int]bool{}
-	for len(open) > 0 && len(seen) < most {
+	for len(open) > 0 && u.processes < most {
 		next := open[0]
 		open = open[1:]
-		if seen[next] {
-			continue
-		}
-		bytes, ok := statm(next, 1)
-		if !ok {
+		numbers := statm(next)
+		if seen[next] || numbers == nil {
 			continue
 		}
 		seen[next] = true
-		memory += bytes
+		u.processes++
+		u.resident += numbers[statmResident]
+		u.private += numbers[statmResident] - numbers[statmShared]
 		open = append(open, children(next)...)
 	}
-	return len(seen), memory
+	return u
 }
 
-// statm is a number of /proc/PID/statm in bytes: 1 = resident, 5 = data.
-func statm(pid, field int) (int64, bool) {
+// Places in what statm returns.
+const (
+	statmResident = 1
+	statmShared   = 2
+	statmData     = 5
+)
+
+// statm are the numbers of /proc/PID/statm in bytes; nil when it is gone.
+func statm(pid int) []int64 {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
 	if err != nil {
-		return 0, false
+		return nil
 	}
-	fields := strings.Fields(string(text))
-	if len(fields) <= field {
-		return 0, false
+	var numbers []int64
+	for _, field := range strings.Fields(string(text)) {
+		pages, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return nil
+		}
+		numbers = append(numbers, pages*int64(os.Getpagesize()))
 	}
-	pages, err := strconv.ParseInt(fields[field], 10, 64)
-	return min(pages, math.MaxInt32) * int64(os.Getpagesize()), err == nil
+	if len(numbers) <= statmData {
+		return nil
+	}
+	return numbers
 }
 
 func children(pid int) []int {

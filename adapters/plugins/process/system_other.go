@@ -22,7 +22,10 @@ func killGroup(cmd *exec.Cmd) {
 }
 
 // limits are not kept on this system.
-type limits struct{ memory, base int64 }
+type limits struct {
+	memory, base int64
+	threads      int
+}
 
 func (limits) begin(int) error { return nil }
 func (limits) ready(int)       {}
@@ -30,5 +33,10 @@ func (limits) ready(int)       {}
 // killOrphans finds none on this system.
 func killOrphans(string) {}
 
-// usage knows the process alone.
-func usage(int) (count int, memory int64) { return 1, 0 }
+// usage is what a process takes; only that there is one is known.
+type usage struct {
+	processes         int
+	resident, private int64
+}
+
+func usageOf(int) usage { return usage{processes: 1} }

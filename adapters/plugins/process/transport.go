@@ -152,7 +152,8 @@ func (t *transport) State() ports.PluginState {
 		return s
 	}
 	if pid := g.program.started(); pid != 0 {
-		s.Processes, s.MemoryBytes = usage(pid)
+		u := usageOf(pid)
+		s.Processes, s.MemoryBytes = u.processes, u.resident
 	}
 	return s
 }
