@@ -20,7 +20,7 @@ type Config struct {
 	// Log gets what plugins print; nil = nobody does.
 	Log *slog.Logger
 
-	StartTime time.Duration // for a start, configuration included; default 10 s
+	StartTime time.Duration // for a start; default 10 s, with Host 30 s
 	Grace     time.Duration // for a call to end once cancelled; default 250 ms
 	CloseTime time.Duration // for a process to end by itself; default 2 s
 
@@ -57,6 +57,10 @@ const (
 )
 
 func (c Config) withDefaults() Config {
+	if c.Host != nil { // which starts the artifact, too
+		set(&c.StartTime, 30*time.Second)
+		set(&c.BaseBytes, hostBaseBytes)
+	}
 	set(&c.StartTime, 10*time.Second)
 	set(&c.Grace, 250*time.Millisecond)
 	set(&c.CloseTime, 2*time.Second)
@@ -67,9 +71,6 @@ func (c Config) withDefaults() Config {
 	set(&c.LookEvery, 500*time.Millisecond)
 	set(&c.MaxFaults, 10)
 	set(&c.FaultWindow, 5*time.Minute)
-	if c.Host != nil {
-		set(&c.BaseBytes, hostBaseBytes)
-	}
 	set(&c.BaseBytes, baseBytes)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -173,6 +173,29 @@ func TestBackoff(t *testing.T) {
 	wantFault(t, err, fault.Unavailable, "closed")
 }
 
+// Settings that a new process no longer takes are a fault like others.
+func TestRefusesSettingsLater(t *testing.T) {
+	cfg, _ := quick(t)
+	cfg.MaxFaults, cfg.Patience, cfg.Backoff = 3, time.Millisecond, 200*time.Millisecond
+	s := actorSpec(t)
+	s.Env["REFUSE"] = shortDir(t) + "/refuse"
+	p := open(t, newLoader(t, cfg), s)
+	if err := configure(context.Background(), p, `{"a":1}`); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(s.Env["REFUSE"], nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := call(context.Background(), p, "crash", "")
+	wantFault(t, err, fault.PluginFailed)
+	_, err = call(context.Background(), p, "echo", "1") // is not that patient
+	wantFault(t, err, fault.Unavailable, "being started again", "exit status 3")
+	eventually(t, "it is in quarantine", 20*time.Second, func() bool { return p.State().Status == "quarantined" })
+	if problem := p.State().Problem; !strings.Contains(problem, "refused the settings") || !strings.Contains(problem, "not any more") {
+		t.Error(problem)
+	}
+}
+
 // A plugin that starts once only is given up.
 func TestStartsNoMore(t *testing.T) {
 	cfg, _ := quick(t)

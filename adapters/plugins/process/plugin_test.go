@@ -78,6 +78,9 @@ func (a *actor) Call(ctx context.Context, request wire.Frame, host func(context.
 		if strings.Contains(string(request.Payload), "bad") {
 			return wire.Failure(&wire.Error{Code: wire.InvalidArgument, Message: "bad settings"})
 		}
+		if _, err := os.Stat(os.Getenv("REFUSE")); err == nil {
+			return wire.Failure(&wire.Error{Code: wire.InvalidArgument, Message: "not any more"})
+		}
 		a.mu.Lock()
 		a.settings = request.Payload
 		a.mu.Unlock()
