@@ -16,6 +16,7 @@ import (
 	zxing "github.com/makiuchi-d/gozxing/qrcode"
 
 	plugin "github.com/arturoeanton/nflow-runtime/plugins-sdk"
+	"github.com/arturoeanton/nflow-runtime/plugins-sdk/plugintest"
 	"github.com/arturoeanton/nflow-runtime/plugins-sdk/wire"
 )
 
@@ -285,32 +286,7 @@ func TestManifestIsCommitted(t *testing.T) {
 	}
 }
 
-func TestExamplesOfTheManifest(t *testing.T) {
-	b, err := qrcodes.ManifestJSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var m map[string]json.RawMessage
-	if err := json.Unmarshal(b, &m); err != nil {
-		t.Fatal(err)
-	}
-	for op, kind := range map[wire.Op]string{wire.Node: "nodes", wire.Function: "functions", wire.Action: "actions"} {
-		var members []struct {
-			Type, Name string
-			Examples   []struct{ Params, Payload json.RawMessage }
-		}
-		if err := json.Unmarshal(m[kind], &members); err != nil {
-			t.Fatal(err)
-		}
-		for _, member := range members {
-			for _, e := range member.Examples {
-				if got, header := send(t, wire.Request{Op: op, Name: member.Type + member.Name, Params: e.Params}, string(e.Payload)); header.Error != nil || len(got) < 100 {
-					t.Errorf("%s %s of %s: %s, %v", op, member.Type+member.Name, e.Payload, got, header.Error)
-				}
-			}
-		}
-	}
-}
+func TestExamplesOfTheManifest(t *testing.T) { plugintest.New(qrcodes).Examples(t) }
 
 func FuzzCode(f *testing.F) {
 	f.Add("hello", 256, "M")

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	plugin "github.com/arturoeanton/nflow-runtime/plugins-sdk"
+	"github.com/arturoeanton/nflow-runtime/plugins-sdk/plugintest"
 	"github.com/arturoeanton/nflow-runtime/plugins-sdk/wire"
 )
 
@@ -65,44 +66,7 @@ func TestManifestIsCommitted(t *testing.T) {
 	}
 }
 
-// example is one of the manifest.
-type example struct{ Params, Payload, Result json.RawMessage }
-
-func TestExamplesOfTheManifest(t *testing.T) {
-	b, err := tables.ManifestJSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var m struct {
-		Nodes, Functions, Actions []struct {
-			Type, Name string
-			Examples   []example
-		}
-	}
-	if err := json.Unmarshal(b, &m); err != nil {
-		t.Fatal(err)
-	}
-	try := func(op wire.Op, name string, list []example) {
-		if len(list) == 0 {
-			t.Errorf("%s %s has no example", op, name)
-		}
-		for _, e := range list {
-			got, fail := send(t, wire.Request{Op: op, Name: name, Params: e.Params}, e.Payload)
-			if fail != nil || !sameJSON(t, got, string(e.Result)) {
-				t.Errorf("%s %s of %s gave %s, %v; want %s", op, name, e.Payload, got, fail, e.Result)
-			}
-		}
-	}
-	for _, n := range m.Nodes {
-		try(wire.Node, n.Type, n.Examples)
-	}
-	for _, f := range m.Functions {
-		try(wire.Function, f.Name, f.Examples)
-	}
-	for _, a := range m.Actions {
-		try(wire.Action, a.Name, a.Examples)
-	}
-}
+func TestExamplesOfTheManifest(t *testing.T) { plugintest.New(tables).Examples(t) }
 
 func sameJSON(t testing.TB, a, b string) bool {
 	t.Helper()

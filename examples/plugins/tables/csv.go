@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"regexp"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -146,8 +145,6 @@ func findDelimiter(text string) rune {
 	return best
 }
 
-var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?$`)
-
 // detectTypes turns columns that hold only numbers, or only booleans, into such,
 // and empty cells into null. A column with one code such as 007 stays text.
 func (g *grid) detectTypes(header bool) {
@@ -191,14 +188,39 @@ func each(rows [][]any, visit func(cell *any, column int, text string)) {
 	}
 }
 
-// isNumber takes what a float64 holds without loss.
+// isNumber takes numbers of JSON that a float64 holds without loss: 15 digits,
+// and an exponent of two.
 func isNumber(s string) bool {
-	return len(s) <= 17 && jsonNumber.MatchString(s) && digits(s) <= 15
+	s = strings.TrimPrefix(s, "-")
+	whole, rest := digits(s)
+	if whole == 0 || whole > 1 && s[0] == '0' {
+		return false
+	}
+	fraction := 0
+	if strings.HasPrefix(rest, ".") {
+		if fraction, rest = digits(rest[1:]); fraction == 0 {
+			return false
+		}
+	}
+	if rest != "" && (rest[0] == 'e' || rest[0] == 'E') {
+		rest = rest[1:]
+		if rest != "" && (rest[0] == '+' || rest[0] == '-') {
+			rest = rest[1:]
+		}
+		exponent := 0
+		if exponent, rest = digits(rest); exponent < 1 || exponent > 2 {
+			return false
+		}
+	}
+	return rest == "" && whole+fraction <= 15
 }
 
-func digits(s string) int {
-	mantissa, _, _ := strings.Cut(strings.ToLower(s), "e")
-	return len(strings.TrimLeft(strings.NewReplacer(".", "", "-", "").Replace(mantissa), "0"))
+// digits is how many digits stand first, and what follows them.
+func digits(s string) (n int, rest string) {
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n, s[n:]
 }
 
 func isBoolean(s string) bool { return strings.EqualFold(s, "true") || strings.EqualFold(s, "false") }

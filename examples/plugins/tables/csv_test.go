@@ -176,3 +176,18 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestNumbers(t *testing.T) {
+	for text, want := range map[string]bool{
+		"0": true, "-0": true, "12": true, "-1.5": true, "0.001": true, "1e5": true, "1E+05": true, "1.5e-9": true, "123456789012345": true,
+		"": false, "-": false, "00": false, "01": false, "+1": false, ".5": false, "1.": false, "1e": false, "1e+": false, "1e123": false, "1.e5": false,
+		"1234567890123456": false, "0x1": false, "1_000": false, "1 2": false, "NaN": false, "--1": false, "1-": false, "1.2.3": false,
+	} {
+		if got := isNumber(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+		if isNumber(text) && !json.Valid([]byte(text)) {
+			t.Errorf("%q is no JSON", text)
+		}
+	}
+}

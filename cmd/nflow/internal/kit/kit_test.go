@@ -189,7 +189,7 @@ func TestFaultsAreFound(t *testing.T) {
 		return func(s *subject) { s.manifest = strings.NewReplacer(oldnew...).Replace }
 	}
 	var poisoned, growing atomic.Int64
-	crowd, tick := make(chan struct{}), func() <-chan time.Time { return time.After(20 * time.Millisecond) }
+	crowd, tick := make(chan struct{}), func() <-chan time.Time { return time.After(2 * time.Millisecond) }
 	tests := []struct {
 		name  string
 		spoil func(*subject)
