@@ -44,7 +44,7 @@ func (m *Manager) load(ctx context.Context, s Settings) (*generation, error) {
 	}
 	spec := ports.PluginSpec{
 		Name: s.Name, Artifact: file.Artifact, SHA256: g.digest,
-		MemoryBytes: s.MemoryBytes, MaxConcurrent: s.MaxConcurrent, MaxPayload: s.MaxPayload, CallTimeout: s.CallTimeout,
+		MemoryBytes: s.memoryOf(g.kind), MaxConcurrent: s.MaxConcurrent, MaxPayload: s.MaxPayload, CallTimeout: s.CallTimeout,
 		Env: m.environment(g), Mounts: g.rights.Mounts(), Interpret: s.Interpret, NoTLS: s.NoTLS,
 	}
 	if g.plugin, err = loader.Open(ctx, spec); err != nil {
@@ -60,6 +60,22 @@ func (m *Manager) load(ctx context.Context, s Settings) (*generation, error) {
 	}
 	g.loaded = m.deps.Clock.Now()
 	return g, nil
+}
+
+// What plugins may use when nobody says.
+const (
+	defaultWASMBytes    = 64 << 20
+	defaultProcessBytes = 512 << 20
+)
+
+func (s Settings) memoryOf(kind string) int64 {
+	switch {
+	case s.MemoryBytes > 0:
+		return s.MemoryBytes
+	case kind == kindWASM:
+		return defaultWASMBytes
+	}
+	return defaultProcessBytes
 }
 
 // read fetches a plugin's bytes.

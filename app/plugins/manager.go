@@ -61,7 +61,7 @@ type Settings struct {
 	Interpret     bool
 	Pins          map[string]string // SHA-256 by platform
 	CallTimeout   time.Duration
-	MemoryBytes   int64
+	MemoryBytes   int64 // 0 = 64 MiB for wasm, 512 MiB for a program
 	MaxConcurrent int
 	MaxQueue      int // calls that may wait for a place
 	MaxPayload    int // bytes

@@ -61,7 +61,7 @@ func (s *session) runModule(c *cobra.Command, file string) error {
 	if err := json.Unmarshal([]byte(text), &told); err != nil {
 		return usageError{fmt.Errorf("%s holds no specification; this command is for servers only: %w", process.HostSpecVariable, err)}
 	}
-	artifact, err := os.ReadFile(file) //nolint:gosec // G304: the server names the file
+	artifact, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}

@@ -137,3 +137,24 @@ func TestBuildKeepsPluginsApart(t *testing.T) {
 		}
 	}
 }
+
+// TestNewProjectsHoldTheirManifest wants a build to change nothing in it.
+func TestNewProjectsHoldTheirManifest(t *testing.T) {
+	for _, l := range scaffold.Languages() {
+		t.Run(string(l), func(t *testing.T) {
+			need(t, l)
+			dir := begin(t, l)
+			path := filepath.Join(dir, scaffold.ManifestName)
+			before, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := scaffold.Build(t.Context(), scaffold.Order{Dir: dir, Environ: os.Environ()}); err != nil {
+				t.Fatal(err)
+			}
+			if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
+				t.Errorf("%v; it is now\n%s", err, after)
+			}
+		})
+	}
+}
