@@ -122,6 +122,8 @@ type PluginFiles interface {
 	// ReadPlugin reads an artifact with its manifest (nflow-plugin.json beside it,
 	// or NAME.nflow-plugin.json) and its signature, if any. Code not_found, invalid.
 	ReadPlugin(path string) (PluginFile, error)
+	// ReadManifest reads only the manifest of an artifact. Faults as for ReadPlugin.
+	ReadManifest(path string) ([]byte, error)
 	// ListPlugins gives the artifacts in a directory of plugins, by path.
 	ListPlugins(dir string) ([]string, error)
 }

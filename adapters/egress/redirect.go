@@ -43,7 +43,7 @@ type onlyHosts struct{}
 // permitURL judges a host before it is resolved: by the list of the caller, if
 // it has one, and by the policy.
 func (c *Client) permitURL(u *url.URL, only []string) error {
-	if len(only) > 0 && !plugin.PermitsHost(only, u.Host) {
+	if len(only) > 0 && !plugin.PermitsURL(only, u) {
 		return fault.New(fault.Forbidden, "the host %q was not granted", u.Hostname())
 	}
 	return c.cfg.Policy.PermitHost(u.Hostname())

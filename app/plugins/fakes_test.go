@@ -173,6 +173,11 @@ func (w *world) ReadPlugin(path string) (ports.PluginFile, error) {
 	return ports.PluginFile{}, fault.New(fault.NotFound, "there is no file %s", path)
 }
 
+func (w *world) ReadManifest(path string) ([]byte, error) {
+	f, err := w.ReadPlugin(path)
+	return f.Manifest, err
+}
+
 func (w *world) ListPlugins(dir string) ([]string, error) {
 	var all []string
 	for path := range w.files {

@@ -380,3 +380,30 @@ func TestOutputsAreThoseOfTheManifest(t *testing.T) {
 	_, err := w.greet(`1`)
 	w.wantCode(err, fault.PluginFailed, `"elsewhere"`)
 }
+
+func TestRereadLoadsWhatChangedAndNothingElse(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	again := func(opened int) {
+		t.Helper()
+		if _, err := w.Reread(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if len(w.opened) != opened {
+			t.Errorf("opened %d times, want %d", len(w.opened), opened)
+		}
+	}
+	again(1)
+	w.settings = []plugins.Settings{w.hello()}
+	w.settings[0].MaxQueue = 7
+	again(2)
+	w.addFile("hello.wasm", "\x00asm two", manifestText, echo)
+	again(3)
+	w.settings = nil
+	again(3)
+	_, err := w.greet(`1`)
+	w.wantCode(err, fault.NoPlugin, "")
+}

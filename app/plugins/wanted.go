@@ -86,11 +86,11 @@ func (m *Manager) addDirectory(all map[string]wanted) error {
 }
 
 func (m *Manager) nameOf(file string) (string, error) {
-	content, err := m.deps.Files.ReadPlugin(file)
+	content, err := m.deps.Files.ReadManifest(file)
 	if err != nil {
 		return "", err
 	}
-	manifest, err := plugin.ParseManifest(content.Manifest)
+	manifest, err := plugin.ParseManifest(content)
 	return manifest.Name, err
 }
 

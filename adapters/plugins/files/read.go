@@ -56,6 +56,19 @@ func (Files) ReadPlugin(path string) (ports.PluginFile, error) {
 	return f, nil
 }
 
+// ReadManifest implements ports.PluginFiles.
+func (Files) ReadManifest(path string) ([]byte, error) {
+	artifact, err := Artifact(path)
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := Manifest(artifact)
+	if err != nil {
+		return nil, err
+	}
+	return ReadManifest(manifest)
+}
+
 // ReadArtifact reads a module or a program alone. Code not_found, invalid.
 func ReadArtifact(path string) ([]byte, error) { return read(path, "the plugin", MaxArtifact) }
 

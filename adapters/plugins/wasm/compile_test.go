@@ -3,6 +3,7 @@
 package wasm_test
 
 import (
+	"bytes"
 	"context"
 	"io/fs"
 	"os"
@@ -178,7 +179,20 @@ func bomb() []byte {
 	return p.Bytes()
 }
 
-func TestCompileBomb(t *testing.T) {
+// heavy is a module that takes much memory to compile.
+func heavy() []byte {
+	p := fixed()
+	code := bytes.Repeat(w.Code(w.Get(0), w.Get(0), w.Op(0x6a), w.Set(0)), 150_000)
+	for range 45 {
+		p.Funcs = append(p.Funcs, w.Func{Type: w.TypeNone, Locals: []byte{1, 0x7f}, Code: code})
+	}
+	return p.Bytes()
+}
+
+func TestCompileBombs(t *testing.T) {
+	if small := bomb(); len(small) > 32<<10 {
+		t.Fatalf("the bomb has %d bytes", len(small))
+	}
 	tests := []struct {
 		name   string
 		module []byte
@@ -186,7 +200,7 @@ func TestCompileBomb(t *testing.T) {
 		says   string
 	}{
 		{"time", bomb(), func(c *wasm.Config) { c.CompileTime = 700 * time.Millisecond }, "700ms to compile"},
-		{"memory", bomb(), func(c *wasm.Config) { c.CompileMemory = 48 << 20 }, "48 MiB of memory to compile"},
+		{"memory", heavy(), func(c *wasm.Config) { c.CompileMemory = 16 << 20 }, "16 MiB of memory to compile"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -49,7 +49,7 @@ type Plugin struct {
 	Elements []byte   // content of the section; nil = none
 	Data     []Data
 	Exports  []Export // more of them
-	Without  string   // an export that is left out
+	Without  string   // one of the usual exports that is left out
 	Start    int      // function that starts; 0 = none
 	Custom   []byte   // a custom section, put first
 }
@@ -133,12 +133,15 @@ func (p Plugin) imports() []byte {
 
 func (p Plugin) exports() []byte {
 	moved := uint32(len(p.Imports))
-	list := append([]Export{{"memory", 2, 0}, {"nflow_abi_version", 0, Version + moved}, {"nflow_call", 0, Call + moved}}, p.Exports...)
 	var items [][]byte
-	for _, e := range list {
+	add := func(e Export) { items = append(items, U32(append(Name(e.Name), e.Kind), e.Index)) }
+	for _, e := range []Export{{"memory", 2, 0}, {"nflow_abi_version", 0, Version + moved}, {"nflow_call", 0, Call + moved}} {
 		if e.Name != p.Without {
-			items = append(items, U32(append(Name(e.Name), e.Kind), e.Index))
+			add(e)
 		}
+	}
+	for _, e := range p.Exports {
+		add(e)
 	}
 	return Vector(items...)
 }

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/arturoeanton/nflow-runtime/adapters/jsonschema"
+	"github.com/arturoeanton/nflow-runtime/adapters/plugins/files"
 	"github.com/arturoeanton/nflow-runtime/adapters/plugins/process"
 	"github.com/arturoeanton/nflow-runtime/adapters/plugins/wasm"
 	"github.com/arturoeanton/nflow-runtime/app/plugins"
@@ -140,7 +141,7 @@ func runDir(c config.PluginHost) string {
 
 // newPlugins wires the manager of plugins. settings reads [[plugins]] anew.
 func newPlugins(cfg config.Config, store Store, loaders *PluginLoaders, d plugins.Deps) *plugins.Manager {
-	d.Loaders, d.Schemas = loaders.ByRunner, jsonschema.New()
+	d.Loaders, d.Files, d.Schemas = loaders.ByRunner, files.Files{}, jsonschema.New()
 	d.Store, d.Switches, d.Values = store.PluginStore, store.PluginSwitches, store.KeyValues
 	return plugins.New(d, plugins.Config{
 		Platform: runtime.GOOS + "/" + runtime.GOARCH,
