@@ -24,6 +24,10 @@ GOLANGCI   := .bin/golangci-lint-$(GOLANGCI_VERSION)-$(GO_VERSION)
 DEADCODE   := .bin/deadcode-$(DEADCODE_VERSION)-$(GO_VERSION)
 GOVULN     := .bin/govulncheck-$(GOVULN_VERSION)-$(GO_VERSION)
 
+# The example plugins are a module of their own, so that what they need is not
+# what nFlow needs.
+EXAMPLES := examples/plugins
+
 GOTEST := go test -timeout 15m -p $(PARALLEL) $(if $(RUN),-run '$(RUN)')
 
 ##@ Use
@@ -42,6 +46,11 @@ run: ## Run nflow from source; ARGS="serve"
 build: ## Build bin/nflow
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/nflow ./cmd/nflow
 
+.PHONY: plugins
+plugins: build ## Build the Go example plugins into bin/plugins, as modules and as programs
+	@for name in hello tables qrcode; do \
+		bin/nflow plugin build $(EXAMPLES)/$$name --out bin/plugins/$$name; done
+
 ##@ Test
 
 .PHONY: deps
@@ -51,6 +60,9 @@ deps: ## Install the Debian packages that tests need, when missing and allowed
 .PHONY: test
 test: deps ## Run all tests with the race detector; PKG=./... RUN=name
 	$(GOTEST) -race $(PKG)
+ifeq ($(PKG),./...)
+	cd $(EXAMPLES) && $(GOTEST) -race ./...
+endif
 
 .PHONY: e2e
 e2e: ## Run the tests that drive the real binary
@@ -84,10 +96,12 @@ fmt-check:
 tidy-check: ## Check go.mod and go.sum against the code and the module cache
 	@go mod verify >/dev/null || { echo "check: a downloaded module was changed; run go clean -modcache"; exit 1; }
 	@go mod tidy -diff || { echo "check: go.mod does not fit the code; run go mod tidy"; exit 1; }
+	@cd $(EXAMPLES) && go mod tidy -diff || { echo "check: go.mod of $(EXAMPLES) does not fit its code; run go mod tidy there"; exit 1; }
 
 .PHONY: vet
 vet:
-	@go vet ./... || { echo "check: go vet found faults (above)"; exit 1; }
+	@go vet ./... ./ports/plugintest/testdata/probe && (cd $(EXAMPLES) && go vet ./...) || \
+		{ echo "check: go vet found faults (above)"; exit 1; }
 
 .PHONY: arch
 arch: ## Check every package against ARCHITECTURE.md

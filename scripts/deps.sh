@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes sure that what make check and make test need beyond Go is installed:
-# make, a C compiler (SQLite and the race detector) and PostgreSQL (tests start
-# their own private server). Installs what is missing when it runs as root on a
-# Debian system; otherwise says what to install and fails.
+# make, a C compiler (SQLite and the race detector), PostgreSQL (tests start
+# their own private server), and what plugins in other languages are built with:
+# clang and lld, node and npm, Python with gRPC. Installs what is missing when it
+# runs as root on a Debian system; otherwise says what to install and fails.
 set -euo pipefail
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -19,6 +20,15 @@ has_postgres() {
 	return 1
 }
 
+# The examples want Debian's Python: gRPC is a Debian package.
+has_python_grpc() {
+	local python
+	for python in /usr/bin/python3 python3; do
+		has "$python" && "$python" -c 'import grpc' >/dev/null 2>&1 && return
+	done
+	return 1
+}
+
 if ! has go; then
 	echo "deps: Go is missing; install the version named in go.mod from https://go.dev/dl/" >&2
 	exit 1
@@ -29,6 +39,11 @@ has make || packages+=(make)
 has git || packages+=(git)
 has_compiler || packages+=(gcc libc6-dev)
 has_postgres || packages+=(postgresql)
+has clang || packages+=(clang)
+has wasm-ld || packages+=(lld)
+has_python_grpc || packages+=(python3-grpcio)
+has node || packages+=(nodejs)
+has npm || packages+=(npm)
 [ ${#packages[@]} -eq 0 ] && exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! has apt-get; then
