@@ -29,21 +29,22 @@ func (t *transport) carryOut(j job) (wire.Frame, error) {
 	}
 	frame, err := i.converse(j.inner, j.request, j.host, t.maxFrame())
 	// When the time is over the engine may mark the module as closed at any moment,
-	// whatever the call gave back.
-	if err == nil && j.inner.Err() == nil {
+	// and the guest may have answered only because its sleep was cut short.
+	if err == nil {
+		err = j.inner.Err()
+	}
+	if err == nil {
 		if j.op == wire.Configure && errorIn(frame) == nil {
 			t.keepSettings(j.ctx, i, j.request)
 		}
 		t.giveBack(j.ctx, i)
 		return frame, nil
 	}
-	if err != nil {
-		err = t.explain(j.ctx, j.inner, i, err)
-		t.failed(err)
-	}
+	err = t.explain(j.ctx, j.inner, i, err)
+	t.failed(err)
 	t.restarts.Add(1)
 	i.discard(j.ctx)
-	return frame, err
+	return wire.Frame{}, err
 }
 
 // freshInstance is a new one with the settings of the others.

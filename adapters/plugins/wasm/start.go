@@ -37,7 +37,11 @@ func (t *transport) start(ctx context.Context, module []byte, dir string) error 
 	select {
 	case err = <-done:
 	case <-inner.Done():
-		err = t.ended(ctx)
+		select {
+		case err = <-done: // both happened
+		default:
+			err = t.ended(ctx)
+		}
 	}
 	if fault.CodeOf(err) == fault.LimitExceeded && fault.As(err).Limit == "plugins.call_timeout" {
 		return fault.New(fault.LimitExceeded, "the module does not start within %s; its start function or _initialize takes too long", t.cfg.StartTime)
