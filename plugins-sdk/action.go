@@ -3,7 +3,6 @@ package plugin
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"maps"
 
 	"github.com/arturoeanton/nflow-runtime/plugins-sdk/wire"
@@ -91,12 +90,11 @@ func requestOf(header wire.Request, payload []byte) (*Request, error) {
 			r.Body = []byte("null")
 		}
 	case wire.Base64:
-		var text string
-		err := json.Unmarshal(payload, &text)
-		if err == nil {
-			r.Body, err = base64.StdEncoding.DecodeString(text)
-		}
+		text, err := decode[string]("body", payload, strict)
 		if err != nil {
+			return nil, err
+		}
+		if r.Body, err = base64.StdEncoding.DecodeString(text); err != nil {
 			return nil, Errorf(InvalidArgument, "the body is not base64: %v", err)
 		}
 	default:

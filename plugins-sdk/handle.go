@@ -19,7 +19,7 @@ func (p *Plugin) Call(ctx context.Context, request wire.Frame, host HostFunc) wi
 func (p *Plugin) respond(ctx context.Context, request wire.Frame, host HostFunc) (answer wire.Frame, failed bool) {
 	var header wire.Request
 	if err := json.Unmarshal(request.Header, &header); err != nil {
-		return wire.Failure(Errorf(InvalidArgument, "the header of the call is not what ABI.md says: %v", err)), true
+		return wire.Failure(reported(misfit("header", err))), true
 	}
 	if header.DeadlineMS > 0 {
 		var cancel context.CancelFunc
@@ -61,9 +61,9 @@ func (p *Plugin) configure(ctx context.Context, settings json.RawMessage) error 
 	if p.Configure != nil {
 		return p.Configure(ctx, settings)
 	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(orEmptyObject(settings), &members); err != nil {
-		return notJSON("settings", err)
+	members, err := decode[map[string]json.RawMessage]("settings", orEmptyObject(settings), strict)
+	if err != nil {
+		return err
 	}
 	if len(members) > 0 {
 		return Errorf(InvalidArgument, "the plugin %s takes no settings", p.Name)

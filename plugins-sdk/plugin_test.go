@@ -160,6 +160,8 @@ func TestConfigure(t *testing.T) {
 	same(t, "unknown", configure(configured, `{"must":"a","b":1}`), `invalid_argument: settings has no member "b" [settings.b]`)
 	same(t, "none wanted", configure(kinds(), `{}`), "ok")
 	same(t, "none given", configure(kinds(), `null`), "ok")
+	same(t, "a list", configure(kinds(), `[1]`), "invalid_argument: settings is an array; it must be an object [settings]")
+	same(t, "a text", configure(kinds(), `"a"`), "invalid_argument: settings is a string; it must be an object [settings]")
 	same(t, "not wanted", configure(kinds(), `{"a":1}`), "invalid_argument: the plugin kinds takes no settings")
 }
 
