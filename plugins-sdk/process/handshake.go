@@ -36,17 +36,17 @@ func Plugins() goplugin.PluginSet { return goplugin.PluginSet{PluginName: &link{
 type link struct {
 	goplugin.NetRPCUnsupportedPlugin
 
-	handler Handler // of the server only
+	server *server // of the plugin's side only
 }
 
 var _ goplugin.GRPCPlugin = (*link)(nil)
 
 // GRPCServer implements goplugin.GRPCPlugin.
 func (l *link) GRPCServer(_ *goplugin.GRPCBroker, s *grpc.Server) error {
-	if l.handler == nil {
+	if l.server == nil {
 		return errors.New("this side only calls plugins")
 	}
-	proto.RegisterPluginServer(s, &server{handler: l.handler})
+	proto.RegisterPluginServer(s, l.server)
 	return nil
 }
 

@@ -52,6 +52,9 @@ func (probe) Call(ctx context.Context, request wire.Frame, host func(context.Con
 	case "function print":
 		fmt.Println("printed")
 		return frame("true")
+	case "function exit":
+		fmt.Fprint(os.Stderr, "these are my last words")
+		os.Exit(3)
 	case "function wait":
 		<-ctx.Done()
 		return wire.Failure(&wire.Error{Code: wire.Cancelled, Message: "stopped"})
@@ -207,6 +210,19 @@ func TestALateResultIsNotThatOfTheNextHostCall(t *testing.T) {
 	})
 	if diff := cmp.Diff(`{"error":{"code":"deadline_exceeded","message":"the time for the host call is over"}} "quick"`, string(answer.Header)+" "+string(answer.Payload)); diff != "" {
 		t.Errorf("answer (-want +got):\n%s", diff)
+	}
+}
+
+// TestLastWords wants what a program prints before it ends at once.
+func TestLastWords(t *testing.T) {
+	client, plugin, out := start(t)
+	i, err := client.Invoke(t.Context(), call("exit", ""), echo)
+	if err == nil {
+		_, err = i.Result()
+	}
+	plugin.Kill() // which waits for its end
+	if err == nil || !strings.Contains(out.String(), "my last words") {
+		t.Errorf("error %v, printed %q", err, out)
 	}
 }
 

@@ -29,9 +29,10 @@ func Serve(handler Handler) {
 		os.Stdout = os.NewFile(fd, "stdout")
 	}
 	go watchParent()
+	s := &server{handler: handler, stderr: os.Stderr}
 	goplugin.Serve(&goplugin.ServeConfig{
 		HandshakeConfig: Handshake(),
-		Plugins:         goplugin.PluginSet{PluginName: &link{handler: handler}},
+		Plugins:         goplugin.PluginSet{PluginName: &link{server: s}},
 		GRPCServer:      newGRPC,
 		Logger:          hclog.New(&hclog.LoggerOptions{Name: "plugin", Level: hclog.Warn, Output: os.Stderr, JSONFormat: true}),
 	})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"sync"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -29,6 +30,11 @@ type server struct {
 	proto.UnimplementedPluginServer
 
 	handler Handler
+	// stderr is what os.Stderr was before go-plugin sent it through the
+	// connection, where the last lines of a program that ends are lost. nFlow reads
+	// the descriptor as well.
+	stderr  *os.File
+	restore sync.Once
 }
 
 // Describe implements proto.PluginServer.
@@ -71,6 +77,7 @@ func (s *server) Invoke(stream grpc.BidiStreamingServer[proto.HostMessage, proto
 // call runs the handler. A panic becomes a typed failure; where it came from is
 // for the log, not for the caller.
 func (s *server) call(ctx context.Context, request wire.Frame, host func(context.Context, wire.Frame) wire.Frame) (answer wire.Frame) {
+	s.restore.Do(s.restoreStderr)
 	defer func() {
 		if p := recover(); p != nil {
 			fmt.Fprintf(os.Stderr, "panic: %v\n%s", p, debug.Stack())
@@ -78,6 +85,14 @@ func (s *server) call(ctx context.Context, request wire.Frame, host func(context
 		}
 	}()
 	return s.handler.Call(ctx, request, host)
+}
+
+// restoreStderr is for the first call, as go-plugin listens only after it took
+// os.Stderr.
+func (s *server) restoreStderr() {
+	if s.stderr != nil {
+		os.Stderr = s.stderr
+	}
 }
 
 // nothing is the host of calls that have none.
