@@ -139,6 +139,7 @@ const HostSpecVariable = "NFLOW_PLUGIN_SPEC"
 
 // HostSpec is what a Host is told of the plugin it serves, as JSON.
 type HostSpec struct {
+	Name          string            `json:"name"` // of the plugin
 	MemoryBytes   int64             `json:"memory_bytes"`
 	MaxConcurrent int               `json:"max_concurrent"`
 	MaxPayload    int               `json:"max_payload"`
@@ -159,7 +160,7 @@ func (l *Loader) environment(spec ports.PluginSpec) ([]string, error) {
 		return env, nil
 	}
 	text, err := json.Marshal(HostSpec{
-		MemoryBytes: spec.MemoryBytes, MaxConcurrent: spec.MaxConcurrent, MaxPayload: spec.MaxPayload,
+		Name: spec.Name, MemoryBytes: spec.MemoryBytes, MaxConcurrent: spec.MaxConcurrent, MaxPayload: spec.MaxPayload,
 		CallTimeoutMS: int64(spec.CallTimeout / time.Millisecond), Mounts: spec.Mounts, Env: spec.Env,
 		Interpret: spec.Interpret, CacheDir: l.cfg.Host.CacheDir,
 	})

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -66,7 +65,7 @@ func (s *session) runModule(c *cobra.Command, file string) error {
 		return err
 	}
 	transport, err := wasm.OpenTransport(c.Context(), ports.PluginSpec{
-		Name: strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), Artifact: artifact, SHA256: plugin.Digest(artifact),
+		Name: told.Name, Artifact: artifact, SHA256: plugin.Digest(artifact),
 		MemoryBytes: told.MemoryBytes, MaxConcurrent: told.MaxConcurrent, MaxPayload: told.MaxPayload,
 		CallTimeout: time.Duration(told.CallTimeoutMS) * time.Millisecond,
 		Env:         told.Env, Mounts: told.Mounts, Interpret: told.Interpret,
