@@ -36,13 +36,14 @@ func encodeCall(ctx context.Context, call ports.PluginCall) (wire.Frame, error) 
 	return f, nil
 }
 
-// millisLeft is how long a caller waits; 0 = for ever.
+// millisLeft is how long a caller waits, rounded up, so that no plugin stops
+// before its caller does; 0 = for ever.
 func millisLeft(ctx context.Context) int64 {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return 0
 	}
-	return max(1, time.Until(deadline).Milliseconds())
+	return max(1, (time.Until(deadline) + time.Millisecond - 1).Milliseconds())
 }
 
 // textOf is bytes as a JSON string in base64, which needs no escapes.
