@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -173,7 +174,10 @@ func TestBrokenAnswers(t *testing.T) {
 		{"NaN", ports.PluginNode, `{}`, `NaN`, "the payload of its answer is not JSON"},
 		{"too large", ports.PluginNode, `{}`, `"` + strings.Repeat("x", 99) + `"`, "its answer has 101 bytes; its max_payload is 100"},
 		{"emissions no list", ports.PluginNode, `{"emitted":true}`, `{}`, "what it emitted is no array"},
-		{"emissions of the wrong type", ports.PluginNode, `{"emitted":true}`, `[1]`, "what it emitted is no array"},
+		{"emissions of the wrong type", ports.PluginNode, `{"emitted":true}`, `[1]`, "what it emitted at 0 is no {payload, next}"},
+		{"long name of an output", ports.PluginNode, `{"next":"` + strings.Repeat("x", 257) + `"}`, `1`, "the name of the output it chose has 257 bytes"},
+		{"large headers", ports.PluginAction, `{"headers":{"X":"` + strings.Repeat("x", 32<<10) + `"}}`, `1`, "1 headers of 32769 bytes; the most is 64 of 32768"},
+		{"many headers", ports.PluginAction, `{"headers":{"` + strings.Join(strings.Fields(numbers(65)), `":"","`) + `":""}}`, `1`, "65 headers of"},
 		{"bytes not as text", ports.PluginAction, `{"encoding":"base64"}`, `{}`, "is not base64"},
 		{"bytes badly encoded", ports.PluginAction, `{"encoding":"base64"}`, `"?"`, "is not base64"},
 		{"another encoding", ports.PluginAction, `{"encoding":"gzip"}`, `""`, `the encoding "gzip" of its answer is unknown`},
@@ -192,6 +196,25 @@ func TestBrokenAnswers(t *testing.T) {
 				t.Errorf("something came back: %+v", got)
 			}
 		})
+	}
+}
+
+// numbers are those below n.
+func numbers(n int) string {
+	var text strings.Builder
+	for i := range n {
+		fmt.Fprint(&text, i, " ")
+	}
+	return text.String()
+}
+
+func TestEmissionsAreBounded(t *testing.T) {
+	for n, want := range map[int]fault.Code{100_000: "", 100_001: fault.PluginFailed, 2_000_000: fault.PluginFailed} {
+		p := calls.New(answering(`{"emitted":true}`, "["+strings.Repeat("{},", n-1)+"{}]"), ports.PluginSpec{Name: "p", MaxPayload: 8 << 20})
+		got, err := p.Call(t.Context(), ports.PluginCall{Op: ports.PluginNode}, nil)
+		if fault.CodeOf(err) != want || err == nil && len(got.Emitted) != n {
+			t.Errorf("%d: %d came back, error %v", n, len(got.Emitted), err)
+		}
 	}
 }
 

@@ -3,8 +3,17 @@ package calls
 import (
 	"encoding/json"
 
+	"github.com/arturoeanton/nflow-runtime/domain/payload"
 	"github.com/arturoeanton/nflow-runtime/plugins-sdk/wire"
 	"github.com/arturoeanton/nflow-runtime/ports"
+)
+
+// Bounds of what stands around a payload.
+const (
+	maxEmissions   = 100_000 // of one call
+	maxHeaders     = 64
+	maxHeaderBytes = 32 << 10 // names and values together
+	maxNext        = 256      // bytes
 )
 
 // decode reads an answer: a result, or the failure it reports.
@@ -23,10 +32,13 @@ func (c *client) decode(op ports.PluginOp, answer wire.Frame) (ports.PluginResul
 	if err != nil {
 		return ports.PluginResult{}, c.broken("the payload of its answer is not JSON: %v", err)
 	}
+	if err := c.bound(header); err != nil {
+		return ports.PluginResult{}, err
+	}
 	r := ports.PluginResult{Payload: value, Next: header.Next, Status: header.Status, Headers: header.Headers}
 	switch {
 	case op == ports.PluginNode && header.Emitted:
-		return c.emissions(answer.Payload)
+		return c.emissions(value)
 	case op == ports.PluginAction && header.Encoding == wire.Base64:
 		if r.Body, err = bytesOf(answer.Payload); err != nil {
 			return ports.PluginResult{}, c.broken("the body of its answer is not base64")
@@ -40,18 +52,43 @@ func (c *client) decode(op ports.PluginOp, answer wire.Frame) (ports.PluginResul
 	return r, nil
 }
 
-func (c *client) emissions(raw []byte) (ports.PluginResult, error) {
-	var list []wire.Emission
-	if err := json.Unmarshal(raw, &list); err != nil {
-		return ports.PluginResult{}, c.broken("what it emitted is no array of {payload, next}: %v", err)
+// bound refuses headers nobody needs.
+func (c *client) bound(header wire.Response) error {
+	size := 0
+	for name, value := range header.Headers {
+		size += len(name) + len(value)
 	}
-	r := ports.PluginResult{Emitted: make([]ports.PluginEmission, len(list))}
-	for i, e := range list {
+	switch {
+	case len(header.Headers) > maxHeaders || size > maxHeaderBytes:
+		return c.broken("its answer has %d headers of %d bytes; the most is %d of %d", len(header.Headers), size, maxHeaders, maxHeaderBytes)
+	case len(header.Next) > maxNext:
+		return c.broken("the name of the output it chose has %d bytes; the most is %d", len(header.Next), maxNext)
+	}
+	return nil
+}
+
+// emissions takes one after the other, as a few megabytes can be millions.
+func (c *client) emissions(all payload.Value) (ports.PluginResult, error) {
+	if all.Kind() != payload.Array {
+		return ports.PluginResult{}, c.broken("what it emitted is no array of {payload, next}")
+	}
+	r := ports.PluginResult{Emitted: []ports.PluginEmission{}}
+	for i, item := range all.Items() {
+		if i >= maxEmissions {
+			return ports.PluginResult{}, c.broken("it emitted more than %d times in one call", maxEmissions)
+		}
+		var e wire.Emission
+		if err := json.Unmarshal(item.Bytes(), &e); err != nil {
+			return ports.PluginResult{}, c.broken("what it emitted at %d is no {payload, next}", i)
+		}
+		if len(e.Next) > maxNext {
+			return ports.PluginResult{}, c.broken("the name of the output it chose has %d bytes; the most is %d", len(e.Next), maxNext)
+		}
 		value, err := jsonOf(e.Payload)
 		if err != nil {
 			return ports.PluginResult{}, c.broken("what it emitted is not JSON: %v", err)
 		}
-		r.Emitted[i] = ports.PluginEmission{Payload: value, Next: e.Next}
+		r.Emitted = append(r.Emitted, ports.PluginEmission{Payload: value, Next: e.Next})
 	}
 	return r, nil
 }

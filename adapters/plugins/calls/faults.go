@@ -39,6 +39,7 @@ func codes() []struct {
 const (
 	maxMessage = 2000
 	maxDetails = 64 << 10
+	maxCode    = 64
 )
 
 // faultOf is a failure that a plugin reported. Its own code, whether to try
@@ -51,13 +52,9 @@ func faultOf(name string, e *wire.Error) error {
 			break
 		}
 	}
-	message := e.Message
-	if len(message) > maxMessage {
-		message = strings.ToValidUTF8(message[:maxMessage], "") + "..."
-	}
-	f := fault.New(code, "plugin %s: %s", name, message)
+	f := fault.New(code, "plugin %s: %s", name, shorten(e.Message, maxMessage))
 	details := e.Details
-	if len(details) > maxDetails {
+	if _, err := jsonOf(details); err != nil || len(details) > maxDetails { // it may nest too deep
 		details = nil
 	}
 	detail := struct {
@@ -65,7 +62,7 @@ func faultOf(name string, e *wire.Error) error {
 		Code      wire.Code       `json:"code"`
 		Retryable bool            `json:"retryable"`
 		Details   json.RawMessage `json:"details,omitempty"`
-	}{name, e.Code, e.Retryable, details}
+	}{name, wire.Code(shorten(string(e.Code), maxCode)), e.Retryable, details}
 	if b, err := json.Marshal(detail); err == nil {
 		f = f.WithDetail(string(b))
 	}
@@ -73,6 +70,13 @@ func faultOf(name string, e *wire.Error) error {
 		f = f.Retry(1)
 	}
 	return f
+}
+
+func shorten(text string, most int) string {
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "") + "..."
+	}
+	return text
 }
 
 // failureFrame tells a plugin what went wrong with a host call. Internals of

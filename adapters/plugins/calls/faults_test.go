@@ -67,6 +67,15 @@ func TestFaultsOfThePluginAreBounded(t *testing.T) {
 	}
 }
 
+func TestOddFaultsOfThePlugin(t *testing.T) {
+	header := `{"error":{"code":"` + strings.Repeat("c", 10_000) + `","message":"m","details":` + strings.Repeat("[", 600) + strings.Repeat("]", 600) + `}}`
+	_, err := open(answering(header, ``)).Call(t.Context(), ports.PluginCall{}, nil)
+	want := `{"plugin":"p","code":"` + strings.Repeat("c", 64) + `...","retryable":false}`
+	if f := fault.As(err); f.Code != fault.PluginFailed || f.Detail != want {
+		t.Errorf("code %s, detail %s", f.Code, f.Detail)
+	}
+}
+
 // host answers host calls with a function.
 type host func(method string, args payload.Value) (payload.Value, error)
 
