@@ -11,6 +11,7 @@ import (
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
+	"github.com/arturoeanton/nflow-runtime/domain/plugin"
 )
 
 var errTryTimeout = errors.New("the try took too long")
@@ -52,8 +53,20 @@ func (c *Client) prepare(r node.HTTPRequest) (call, error) {
 	if err := c.permitURL(out.url, out.only); err != nil {
 		return out, err
 	}
-	out.header, out.host, err = c.header(r.Header)
-	return out, err
+	if out.header, out.host, err = c.header(r.Header); err != nil {
+		return out, err
+	}
+	return out, permitName(out)
+}
+
+// permitName judges a Host header as if it stood in the URL: one address may
+// serve many hosts, and a caller bound to some shall not reach the others.
+func permitName(in call) error {
+	named := url.URL{Scheme: in.url.Scheme, Host: in.host}
+	if len(in.only) > 0 && in.host != "" && !plugin.PermitsURL(in.only, &named) {
+		return fault.New(fault.Forbidden, "the host %q in the header Host was not granted", in.host)
+	}
+	return nil
 }
 
 // header builds the request header. It fails with code invalid, naming the

@@ -7,6 +7,7 @@ import (
 
 	"github.com/arturoeanton/nflow-runtime/adapters/egress"
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/domain/node"
 )
 
 // TestInnerAddressesAreRefused tries to reach this machine and its network in
@@ -179,6 +180,24 @@ func TestOnlyHostsBindCallsAndRedirects(t *testing.T) {
 		}
 	}
 	if hits.Load() != 1 {
+		t.Errorf("%d hits", hits.Load())
+	}
+}
+
+// TestOnlyHostsBindTheHostHeader: one address may serve many hosts.
+func TestOnlyHostsBindTheHostHeader(t *testing.T) {
+	port, hits := canary(t)
+	c := newClient(t, egress.Config{
+		Policy: rules(t, nil, nil, true), Resolver: names(t, map[string][]string{"api.example": {"127.0.0.1"}}),
+	})
+	for host, want := range map[string]fault.Code{"api.example": "", "API.example:" + port: "", "other.example": fault.Forbidden, "*": fault.Forbidden} {
+		r := get("http://api.example:" + port + "/")
+		r.OnlyHosts, r.Header = []string{"api.example"}, []node.Header{{Name: "host", Value: host}}
+		if _, err := c.Do(t.Context(), r); fault.CodeOf(err) != want {
+			t.Errorf("Host: %s gives %v", host, err)
+		}
+	}
+	if hits.Load() != 2 {
 		t.Errorf("%d hits", hits.Load())
 	}
 }
