@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -121,6 +120,9 @@ func (p *process) signal(s syscall.Signal) {
 	}
 }
 
+// broken is how Go says that a program is, not what a plugin of it said.
+var broken = regexp.MustCompile(`(?m)DATA RACE|^panic:|^fatal error:`)
+
 // cleanUp ends what still runs; a data race or a panic fails the test however
 // the process ended.
 func (p *process) cleanUp() {
@@ -131,9 +133,7 @@ func (p *process) cleanUp() {
 		<-p.ended
 	}
 	log := p.stderr.String()
-	for _, bad := range []string{"DATA RACE", "panic:", "fatal error:"} {
-		if at := strings.Index(log, bad); at >= 0 {
-			p.t.Errorf("nflow wrote %q:\n%.6000s", bad, log[at:])
-		}
+	if at := broken.FindStringIndex(log); at != nil {
+		p.t.Errorf("nflow wrote %q:\n%.6000s", log[at[0]:at[1]], log[at[0]:])
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/arturoeanton/nflow-runtime/internal/pgtest"
 )
@@ -19,7 +20,7 @@ func (p *page) json(text string) {
 	p.must(json.Unmarshal([]byte(text), &v))
 	p.at += " (json)"
 	switch {
-	case strings.Contains(text, `"type":`):
+	case strings.Contains(text, `"type":`) && v["status"] == nil:
 		p.workflow(v, text)
 	case v["checks"] != nil:
 		p.need()
@@ -31,6 +32,9 @@ func (p *page) json(text string) {
 		p.write("body.json", text)
 		p.run(nil, `curl -H "`+auth+`$TOKEN" -H 'Content-Type: application/json' -d @body.json `+p.server.url+"/api/workflow/procesar")
 	default:
+		if _, body, found := strings.Cut(p.last, "\n\n"); found && strings.HasPrefix(p.last, "HTTP ") {
+			p.last = body // of curl -i
+		}
 		p.same(p.last, text)
 	}
 }
@@ -74,12 +78,14 @@ func (p *page) shell(b block) {
 	for _, line := range b.commands() {
 		line = strings.ReplaceAll(line, "go run ./cmd/nflow", "nflow")
 		line = strings.ReplaceAll(line, "bin/nflow", "nflow")
+		line = p.inCheckout(line)
 		var env []string
 		if withDSN.MatchString(line) {
 			line, env = withDSN.ReplaceAllString(line, ""), []string{"NFLOW_DATABASE_DSN=" + pgtest.DSN(p.t)}
 		}
 		words := strings.Fields(line)
 		switch {
+		case p.plugin(line):
 		case strings.HasPrefix(line, "nflow serve"):
 			p.serve(env, words[2:]...)
 		case words[0] == "nflow", words[0] == "curl":
@@ -141,9 +147,21 @@ func (p *page) plain(text string) {
 	}
 	for _, name := range metric.FindAllString(text, -1) {
 		p.need()
-		p.run(nil, "curl "+p.server.url+"/metrics")
-		if !strings.Contains(p.last, "\n"+name+"{") && !strings.Contains(p.last, "\n"+name+" ") {
+		if !p.measured(name) {
 			p.t.Errorf("%s: there is no metric %s", p.at, name)
 		}
 	}
+}
+
+// measured reports whether a metric is there; how plugins are doing is measured
+// every few seconds.
+func (p *page) measured(name string) bool {
+	p.t.Helper()
+	for end := time.Now().Add(patience / 4); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		p.run(nil, "curl "+p.server.url+"/metrics")
+		if strings.Contains(p.last, "\n"+name+"{") || strings.Contains(p.last, "\n"+name+" ") {
+			return true
+		}
+	}
+	return false
 }

@@ -42,5 +42,6 @@ var examples = map[string][]example{
 	"contact":      {post(`{"name": "Ana", "message": "Hi there"}`, "/contact", `^HTTP 202\n(.*\n)*\{ "sent": true \}$`)},
 	"badge":        {get("/badge/%3Cb%3E", `^HTTP 200\n(.*\n)*content-type: text/html(.*\n)*<h1>&lt;b&gt;</h1>$`)},
 	"quick-answer": {post(`{"job": "x"}`, "/jobs", `^HTTP 202\n(.*\n)*\{ "accepted": true \}$`)},
+	"welcome":      {post(`{"name": "Ana"}`, "/welcome", `^HTTP 200\n(.*\n)*\{"message":"Welcome, Ana","again":"Hello, you"\}$`)},
 	"moved":        {get("/old/a", `^HTTP 301\n(.*\n)*location: /new/a\n`)},
 }

@@ -21,6 +21,7 @@ type page struct {
 	mails   *mailbox
 	server  *server
 	token   string
+	key     string // the public one of plugin keygen
 	last    string // what the last command printed
 }
 
@@ -67,8 +68,9 @@ func (p *page) check(b block) {
 	case "sh":
 		p.shell(b)
 	case "toml":
-		p.write("page.toml", b.text)
-		p.run([]string{"NFLOW_DATABASE_DRIVER=memory"}, "nflow validate --config page.toml any.json")
+		p.toml(b.text)
+	case "go", "c", "python", "ts":
+		p.source(b)
 	case "yaml", "dockerfile":
 		p.variables(b.text)
 	case "":
@@ -141,11 +143,12 @@ func (p *page) plainJSON(text string) string {
 		p.t.Fatalf("%s: %v in %q", p.at, err, text)
 	}
 	if object, is := v.(map[string]any); is {
-		for _, name := range []string{"run_id", "execution_time", "timestamp", "uptime", "version"} {
+		for _, name := range []string{"run_id", "execution_time", "timestamp", "uptime", "version", "instance"} {
 			if _, found := object[name]; found {
 				object[name] = "*"
 			}
 		}
+		hidePlugins(object["plugins"])
 		if checks, is := object["checks"].(map[string]any); is && checks["isolation"] != nil {
 			checks["isolation"] = "*" // as far as this machine and build can confine
 		}
