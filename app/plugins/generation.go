@@ -19,7 +19,8 @@ type generation struct {
 	rights   plugin.Rights
 	plugin   ports.Plugin
 	schemas  schemas
-	digest   string
+	digest   string // of the artifact
+	besides  string // of manifest and signature
 	signed   bool
 	kind     string
 	loaded   time.Time

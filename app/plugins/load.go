@@ -116,7 +116,7 @@ func (m *Manager) judge(s Settings, file ports.PluginFile) (*generation, error) 
 		return nil, err
 	}
 	return &generation{
-		settings: s, manifest: manifest, rights: rights, kind: kind, signed: signed, digest: plugin.Digest(file.Artifact),
+		settings: s, manifest: manifest, rights: rights, kind: kind, signed: signed, digest: plugin.Digest(file.Artifact), besides: besides(file),
 		places: make(chan struct{}, s.MaxConcurrent), empty: make(chan struct{}),
 	}, nil
 }
@@ -215,10 +215,16 @@ func (m *Manager) greet(ctx context.Context, g *generation) error {
 	// No plugin has this function, so what it says shows that it answers calls
 	// and does no harm.
 	_, err = g.plugin.Call(ctx, ports.PluginCall{Op: ports.PluginFunction, Name: "nflow smoke test", Payload: payload.Trusted([]byte("[]"))}, host)
-	if err != nil && fault.As(err).Detail == "" {
+	if err != nil && !refused(err) {
 		return inStep(err, "answer a first call")
 	}
 	return nil
+}
+
+// refused reports whether a plugin itself said that it has no such function.
+func refused(err error) bool {
+	f := fault.As(err)
+	return f.Detail != "" && (f.Code == fault.NotFound || f.Code == fault.Malformed)
 }
 
 func inStep(err error, step string) error {

@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"log/slog"
 	"maps"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -79,9 +78,16 @@ type Manager struct {
 	cfg  Config
 
 	set      atomic.Pointer[map[string]*entry] // never changed in place
-	writes   chan struct{}                     // one change at a time
-	settings []Settings                        // as last read; guarded by writes
+	puts     sync.Mutex                        // held while set is replaced
 	retiring sync.WaitGroup                    // generations that still end calls
+
+	life   context.Context // ends with Close
+	end    context.CancelFunc
+	writes chan struct{} // one change at a time
+
+	// Guarded by writes:
+	settings []Settings        // as last read
+	unread   map[string]string // files of the directory that cannot be read, and why
 }
 
 // entry is one plugin as it stands. It never changes.
@@ -89,12 +95,13 @@ type entry struct {
 	wanted
 	gen     *generation // nil when it is not loaded
 	problem string      // why it is not, or why a newer one is not
-	tried   time.Time
+	tried   time.Time   // when the last try ended
 }
 
 // New returns a manager without plugins.
 func New(d Deps, cfg Config) *Manager {
 	m := &Manager{deps: d, cfg: cfg, writes: make(chan struct{}, 1)}
+	m.life, m.end = context.WithCancel(context.Background())
 	m.set.Store(&map[string]*entry{})
 	return m
 }
@@ -108,6 +115,8 @@ func (m *Manager) get(name string) *entry { return (*m.set.Load())[name] }
 // put replaces a plugin, or removes it when e is nil, and lets the generation it
 // had end its calls.
 func (m *Manager) put(name string, e *entry) {
+	m.puts.Lock()
+	defer m.puts.Unlock()
 	old := m.get(name)
 	next := maps.Clone(*m.set.Load())
 	delete(next, name)
@@ -118,33 +127,7 @@ func (m *Manager) put(name string, e *entry) {
 	if old != nil && old.gen != nil && (e == nil || e.gen != old.gen) {
 		m.retire(old.gen)
 	}
-}
-
-// retire closes a generation once its calls have ended.
-func (m *Manager) retire(g *generation) {
-	m.retiring.Go(func() {
-		g.drain(g.settings.CallTimeout + closePatience)
-		ctx, cancel := context.WithTimeout(context.Background(), closePatience)
-		defer cancel()
-		if err := g.plugin.Close(ctx); err != nil {
-			m.deps.Log.Warn("plugin did not end well", "plugin", g.manifest.Name, "error", err)
-		}
-	})
-}
-
-// closePatience is how long a plugin may take to end.
-const closePatience = 5 * time.Second
-
-// Close ends all plugins.
-func (m *Manager) Close() {
-	m.lock()
-	defer m.unlock()
-	for _, name := range slices.Sorted(maps.Keys(*m.set.Load())) {
-		m.put(name, nil)
+	if e == nil {
 		m.deps.Observer.PluginSeen(name, ports.PluginState{Status: "closed"})
 	}
-	m.retiring.Wait()
 }
-
-func (m *Manager) lock()   { m.writes <- struct{}{} }
-func (m *Manager) unlock() { <-m.writes }

@@ -134,6 +134,9 @@ func TestWhatKeepsAPluginFromLoading(t *testing.T) {
 		{"does not answer", func(w *world, _ *plugins.Settings) {
 			w.behaviours["\x00asm x"] = describing("x", failing(ports.PluginFunction, fault.New(fault.PluginFailed, "crashed")))
 		}, "first call: crashed"},
+		{"traps in its own process", func(w *world, _ *plugins.Settings) {
+			w.behaviours["\x00asm x"] = describing("x", failing(ports.PluginFunction, fault.New(fault.PluginFailed, "trapped").WithDetail(`{"code":"internal"}`)))
+		}, "first call: trapped"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			w := newWorld(t)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/plugin"
+	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
 // Start loads all plugins. One that cannot be loaded is logged, shows in Health,
@@ -16,12 +17,15 @@ func (m *Manager) Start(ctx context.Context) error {
 	if m.deps.Store == nil {
 		return nil
 	}
-	m.lock()
-	defer m.unlock()
+	ctx, done, err := m.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
 	if err := m.readSettings(); err != nil {
 		return err
 	}
-	_, err := m.reconcile(ctx, func(string) bool { return false })
+	_, err = m.reconcile(ctx, func(string) bool { return false })
 	return err
 }
 
@@ -31,8 +35,11 @@ func (m *Manager) Refresh(ctx context.Context) (changed bool, err error) {
 	if m.deps.Store == nil {
 		return false, nil
 	}
-	m.lock()
-	defer m.unlock()
+	ctx, done, err := m.begin(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer done()
 	changed, err = m.reconcile(ctx, func(string) bool { return false })
 	m.observe()
 	return changed, err
@@ -44,26 +51,40 @@ func (m *Manager) Reread(ctx context.Context) (changed bool, err error) {
 	if m.deps.Store == nil {
 		return false, nil
 	}
-	m.lock()
-	defer m.unlock()
+	ctx, done, err := m.begin(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer done()
 	if err := m.readSettings(); err != nil {
 		return false, err
 	}
-	return m.reconcile(ctx, m.fileChanged)
+	return m.reconcile(ctx, m.isStale)
 }
 
-// fileChanged reports whether a plugin's file is not the one that is loaded.
-func (m *Manager) fileChanged(name string) bool {
+// isStale reports whether a plugin could not be loaded, or its files are not
+// those that are.
+func (m *Manager) isStale(name string) bool {
 	e := m.get(name)
-	if e == nil || e.gen == nil || e.settings.Path == "" {
+	switch {
+	case e == nil || e.disabled:
+		return false
+	case e.problem != "":
+		return true
+	case e.settings.Path == "":
 		return false
 	}
 	file, err := m.deps.Files.ReadPlugin(e.settings.Path)
-	return err != nil || plugin.Digest(file.Artifact) != e.gen.digest
+	return err != nil || plugin.Digest(file.Artifact) != e.gen.digest || besides(file) != e.gen.besides
 }
 
-// reconcile makes the plugins those that are wanted. Those for which force holds
-// are loaded anew in any case.
+// besides tells the manifest and the signature of a plugin from others.
+func besides(file ports.PluginFile) string {
+	return plugin.Digest(file.Manifest) + plugin.Digest(file.Signature)
+}
+
+// reconcile makes the plugins those that are wanted, each as soon as it is
+// loaded. Those for which force holds are loaded anew in any case.
 func (m *Manager) reconcile(ctx context.Context, force func(name string) bool) (changed bool, err error) {
 	all, err := m.wanted(ctx)
 	if err != nil {
@@ -77,9 +98,8 @@ func (m *Manager) reconcile(ctx context.Context, force func(name string) bool) (
 		}
 	}
 	var loading sync.WaitGroup
-	results := make([]*entry, len(all))
 	slots := make(chan struct{}, loadsAtOnce)
-	for i, name := range names(all) {
+	for _, name := range names(all) {
 		w := all[name]
 		if !m.isDue(name, w) && !force(name) {
 			continue
@@ -87,16 +107,18 @@ func (m *Manager) reconcile(ctx context.Context, force func(name string) bool) (
 		loading.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			results[i] = m.renew(ctx, w)
+			_ = m.renew(ctx, w) // it is in the entry and in the log
 		})
 	}
 	loading.Wait()
-	for _, e := range results {
-		if e != nil {
-			m.put(e.settings.Name, e)
-		}
+	if ctx.Err() != nil {
+		err = cancelled(ctx)
 	}
-	return !reflect.DeepEqual(before, m.palette()), nil
+	return !reflect.DeepEqual(before, m.palette()), err
+}
+
+func cancelled(ctx context.Context) error {
+	return fault.Wrap(context.Cause(ctx), fault.Cancelled, "the loading of plugins was cancelled")
 }
 
 // loadsAtOnce bounds the plugins that are loaded at the same time.
@@ -109,7 +131,7 @@ func (m *Manager) isDue(name string, w wanted) bool {
 	switch {
 	case e == nil, !reflect.DeepEqual(e.wanted, w):
 		return true
-	case e.problem == "" || w.disabled:
+	case e.problem == "":
 		return false
 	}
 	return m.deps.Clock.Now().Sub(e.tried) >= retryAfter
@@ -118,78 +140,33 @@ func (m *Manager) isDue(name string, w wanted) bool {
 // retryAfter is how long a plugin that cannot be loaded is left alone.
 const retryAfter = time.Minute
 
-// renew is the entry that a wanted plugin gets: loaded anew, or, when that
-// fails, as it was with the reason.
-func (m *Manager) renew(ctx context.Context, w wanted) *entry {
+// renew makes a plugin what is wanted: it is loaded anew, or, when that fails,
+// stays as it was with the reason, which is the error. A load that was cancelled
+// says nothing about the plugin and changes nothing.
+func (m *Manager) renew(ctx context.Context, w wanted) error {
 	name := w.settings.Name
-	e := &entry{wanted: w, tried: m.deps.Clock.Now()}
+	e := &entry{wanted: w}
 	if w.disabled {
-		return e
+		m.put(name, e)
+		return nil
 	}
 	gen, err := m.load(ctx, w.settings)
+	if err != nil && ctx.Err() != nil {
+		return cancelled(ctx)
+	}
+	e.tried = m.deps.Clock.Now()
 	if err == nil {
 		e.gen = gen
+		m.put(name, e)
 		m.deps.Log.Info("plugin loaded", "plugin", name, "version", gen.manifest.Version, "source", describeSource(w.source()),
 			"kind", gen.kind, "sha256", gen.digest, "signed", gen.signed)
-		return e
+		return nil
 	}
 	e.problem = err.Error()
-	if old := m.get(name); old != nil && !old.disabled {
+	if old := m.get(name); old != nil {
 		e.gen = old.gen
 	}
-	m.deps.Log.Error("plugin cannot be loaded", "plugin", name, "source", describeSource(w.source()), "error", err, "old_one_stays", e.gen != nil)
-	return e
-}
-
-// Reload loads one plugin anew, with its settings as they are now, here and on
-// all instances. What is wrong with the new one is the error, and the old one
-// stays. It reports whether node types changed.
-func (m *Manager) Reload(ctx context.Context, name string) (changed bool, err error) {
-	if m.deps.Store == nil {
-		return false, notWanted(name)
-	}
-	m.lock()
-	defer m.unlock()
-	if err := m.readSettings(); err != nil {
-		return false, err
-	}
-	return m.renewOne(ctx, name, m.deps.Switches.ReloadPlugin)
-}
-
-// Switch turns a plugin on or off, here and on all instances. It reports whether
-// node types changed.
-func (m *Manager) Switch(ctx context.Context, name string, disabled bool) (changed bool, err error) {
-	if m.deps.Store == nil {
-		return false, notWanted(name)
-	}
-	m.lock()
-	defer m.unlock()
-	return m.renewOne(ctx, name, func(ctx context.Context, name string) error {
-		return m.deps.Switches.SwitchPlugin(ctx, name, disabled)
-	})
-}
-
-// renewOne notes an operator's wish for all instances and fulfils it here.
-func (m *Manager) renewOne(ctx context.Context, name string, note func(context.Context, string) error) (changed bool, err error) {
-	all, err := m.wanted(ctx)
-	if err != nil {
-		return false, err
-	}
-	if _, known := all[name]; !known {
-		return false, notWanted(name)
-	}
-	if err := note(ctx, name); err != nil {
-		return false, err
-	}
-	if all, err = m.wanted(ctx); err != nil {
-		return false, err
-	}
-	w := all[name]
-	before := m.palette()
-	e := m.renew(ctx, w)
 	m.put(name, e)
-	if e.problem != "" {
-		err = fault.New(fault.Invalid, "%s", e.problem)
-	}
-	return !reflect.DeepEqual(before, m.palette()), err
+	m.deps.Log.Error("plugin cannot be loaded", "plugin", name, "source", describeSource(w.source()), "error", err, "old_one_stays", e.gen != nil)
+	return fault.New(fault.Invalid, "%s", e.problem)
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
@@ -68,11 +69,18 @@ func (m *Manager) addDirectory(all map[string]wanted) error {
 	if err != nil {
 		return err
 	}
+	unread := map[string]string{}
+	defer func() { m.unread = unread }()
 	for _, file := range paths {
 		name, err := m.nameOf(file)
 		if err != nil {
-			m.deps.Log.Error("plugin cannot be read", "path", file, "error", err)
-			continue
+			unread[file] = err.Error()
+			if m.unread[file] != err.Error() { // it is looked at every few seconds
+				m.deps.Log.Error("plugin cannot be read", "path", file, "error", err)
+			}
+			if name = m.servedFrom(file); name == "" {
+				continue
+			}
 		}
 		if other, known := all[name]; known {
 			if other.settings.Path != file {
@@ -83,6 +91,17 @@ func (m *Manager) addDirectory(all map[string]wanted) error {
 		all[name] = wanted{settings: m.withDefaults(name, file)}
 	}
 	return nil
+}
+
+// servedFrom names the plugin that was loaded from a file; empty when there is
+// none. It stays while somebody writes the file anew.
+func (m *Manager) servedFrom(file string) string {
+	for name, e := range *m.set.Load() {
+		if e.settings.Path == file {
+			return name
+		}
+	}
+	return ""
 }
 
 func (m *Manager) nameOf(file string) (string, error) {
@@ -107,7 +126,7 @@ func (m *Manager) installed(ctx context.Context) (map[string]string, error) {
 			continue
 		}
 		if _, known := newest[r.Name]; !known {
-			newest[r.Name] = r.SHA256
+			newest[r.Name] = strconv.Itoa(r.Revision)
 		}
 	}
 	return newest, nil
@@ -121,6 +140,25 @@ func (m *Manager) readSettings() error {
 	settings, err := m.cfg.Settings()
 	if err != nil {
 		return err
+	}
+	m.settings = settings
+	return nil
+}
+
+// rereadOne reads the settings of one plugin anew and leaves the others theirs.
+func (m *Manager) rereadOne(name string) error {
+	if m.cfg.Settings == nil {
+		return nil
+	}
+	now, err := m.cfg.Settings()
+	if err != nil {
+		return err
+	}
+	settings := slices.DeleteFunc(slices.Clone(m.settings), func(s Settings) bool { return s.Name == name })
+	for _, s := range now {
+		if s.Name == name {
+			settings = append(settings, s)
+		}
 	}
 	m.settings = settings
 	return nil
