@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/arturoeanton/nflow-runtime/adapters/plugins/process"
+	"github.com/arturoeanton/nflow-runtime/adapters/plugins/wasm"
 	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/scaffold"
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/payload"
@@ -62,7 +63,12 @@ func openProcess(t testing.TB, said *journal, path string, memoryBytes int64) po
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := process.New(process.Config{RunDir: socketDir(t), Log: slog.New(slog.NewTextHandler(said, nil)), StartTime: patience})
+	dir, err := os.MkdirTemp("", "nflow-py-") // short enough for sockets
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	l, err := process.New(process.Config{RunDir: dir, Log: slog.New(slog.NewTextHandler(said, nil)), StartTime: patience})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,4 +90,33 @@ func openProcess(t testing.TB, said *journal, path string, memoryBytes int64) po
 		}
 	})
 	return p
+}
+
+// TestModulesRunAsNFlowRunsThem opens the examples with the loader of modules,
+// which refuses more than the plain host of the other tests.
+func TestModulesRunAsNFlowRunsThem(t *testing.T) {
+	for _, l := range []scaffold.Language{scaffold.C, scaffold.AssemblyScript} {
+		t.Run(string(l), func(t *testing.T) {
+			artifact, err := os.ReadFile(built(t, l, example(l)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			loader, err := wasm.New(wasm.Config{Log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := loader.Open(t.Context(), ports.PluginSpec{
+				Name: "hello", Artifact: artifact, SHA256: plugin.Digest(artifact), MemoryBytes: 4 << 20,
+				MaxConcurrent: 2, MaxPayload: 1 << 20, CallTimeout: patience,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = p.Close(context.Background()) })
+			r, err := p.Call(t.Context(), ports.PluginCall{Op: ports.PluginFunction, Name: "greet", Payload: payload.Trusted([]byte(`["Ana"]`))}, nil)
+			if err != nil || string(r.Payload.Bytes()) != `"Hello, Ana!"` {
+				t.Errorf("%s, %v", r.Payload.Bytes(), err)
+			}
+		})
+	}
 }
