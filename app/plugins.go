@@ -37,12 +37,17 @@ func (r *Runtime) RereadPlugins(ctx context.Context) error {
 	return r.followPlugins(ctx, changed, err)
 }
 
-// followPlugins compiles all workflows anew when the palette has changed.
+// followPlugins compiles all workflows anew when the palette has changed, or had
+// and could not be followed, as when the caller had gone.
 func (r *Runtime) followPlugins(ctx context.Context, changed bool, err error) error {
-	if !changed {
+	if behind := r.behindPlugins.Swap(false); !changed && !behind {
 		return err
 	}
-	if reloadErr := r.Reload(ctx); err == nil {
+	reloadErr := r.Reload(ctx)
+	if reloadErr != nil {
+		r.behindPlugins.Store(true)
+	}
+	if err == nil {
 		err = reloadErr
 	}
 	return err

@@ -89,6 +89,8 @@ type Runtime struct {
 	started   time.Time
 	admin     atomic.Pointer[string] // hash of the admin token
 	tooLong   *fault.Fault           // of a run that took all its time
+
+	behindPlugins atomic.Bool // workflows are to be compiled anew for what plugins offer now
 }
 
 var (
