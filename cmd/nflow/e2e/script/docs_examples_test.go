@@ -43,5 +43,6 @@ var examples = map[string][]example{
 	"badge":        {get("/badge/%3Cb%3E", `^HTTP 200\n(.*\n)*content-type: text/html(.*\n)*<h1>&lt;b&gt;</h1>$`)},
 	"quick-answer": {post(`{"job": "x"}`, "/jobs", `^HTTP 202\n(.*\n)*\{ "accepted": true \}$`)},
 	"welcome":      {post(`{"name": "Ana"}`, "/welcome", `^HTTP 200\n(.*\n)*\{"message":"Welcome, Ana","again":"Hello, you"\}$`)},
+	"later":        {post(`{"name": "Ana"}`, "/later", `^HTTP 500\n(.*\n)*.*"code":"plugin_not_installed"`)},
 	"moved":        {get("/old/a", `^HTTP 301\n(.*\n)*location: /new/a\n`)},
 }
