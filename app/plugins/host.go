@@ -3,6 +3,7 @@ package plugins
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
@@ -128,7 +129,7 @@ func (h *host) log(ctx context.Context, args payload.Value) (payload.Value, erro
 	}
 	message := args.FieldText("message")
 	if len(message) > maxLogBytes {
-		message = message[:maxLogBytes] + "..."
+		message = strings.ToValidUTF8(message[:maxLogBytes], "") + "..."
 	}
 	attrs := []any{"plugin", h.gen.manifest.Name}
 	if h.call.Run != "" {

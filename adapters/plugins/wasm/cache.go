@@ -21,6 +21,9 @@ func cacheDir(cfg Config, module []byte) (string, error) {
 	if err := privateDir(cfg.CacheDir); err != nil {
 		return "", err
 	}
+	if err := keptInPlace(cfg.CacheDir); err != nil {
+		return "", err
+	}
 	sum := sha256.Sum256(module)
 	dir := filepath.Join(cfg.CacheDir, hex.EncodeToString(sum[:]))
 	if err := privateDir(dir); err != nil {
@@ -44,6 +47,24 @@ func privateDir(dir string) error {
 	}
 	if foreign(info) {
 		return fault.New(fault.Unavailable, "the cache of plugins %s (plugin_host.cache_dir) is writable by others, who could put code into this server; chmod 700 it and make it this user's own", dir)
+	}
+	return nil
+}
+
+// keptInPlace makes sure that nobody else can put another directory in the place
+// of the cache, after it was found to be private.
+func keptInPlace(dir string) error {
+	dir, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return fault.Wrap(err, fault.Unavailable, "cannot use the cache of plugins (plugin_host.cache_dir): %v", err)
+	}
+	parent := filepath.Dir(dir)
+	info, err := os.Stat(parent)
+	if err != nil {
+		return fault.Wrap(err, fault.Unavailable, "cannot use the cache of plugins %s (plugin_host.cache_dir): %v", dir, err)
+	}
+	if replaceable(info) {
+		return fault.New(fault.Unavailable, "others can replace the cache of plugins %s (plugin_host.cache_dir), and so put code into this server, as %s is not this user's own or all may write there; choose another one", dir, parent)
 	}
 	return nil
 }

@@ -121,6 +121,42 @@ func TestCacheWritableByOthers(t *testing.T) {
 	wantFault(t, err, fault.Unavailable, "writable by others", "plugin_host.cache_dir", "chmod 700")
 }
 
+// TestCacheThatOthersCanReplace: who may write into the directory around the
+// cache can put their own in its place, unless it is sticky. Links are followed.
+func TestCacheThatOthersCanReplace(t *testing.T) {
+	around := filepath.Join(t.TempDir(), "around")
+	if err := os.MkdirAll(filepath.Join(around, "cache"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(filepath.Join(around, "cache"), link); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		mode os.FileMode
+		fits bool
+	}{{0o700, true}, {0o777, false}, {0o777 | os.ModeSticky, true}} {
+		if err := os.Chmod(around, row.mode); err != nil {
+			t.Fatal(err)
+		}
+		for _, dir := range []string{filepath.Join(around, "cache"), link} {
+			cfg := childConfig(t)
+			cfg.CacheDir = dir
+			p, err := wasm.OpenTransport(t.Context(), specOf(fixed().Bytes()), cfg)
+			if !row.fits {
+				wantFault(t, err, fault.Unavailable, "others can replace", "plugin_host.cache_dir")
+				continue
+			}
+			if err != nil {
+				t.Fatalf("%v: %v", row.mode, err)
+			}
+			if err := p.Close(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
 func TestCacheIsTrimmed(t *testing.T) {
 	cfg := childConfig(t)
 	cfg.CacheModules = 2

@@ -63,23 +63,34 @@ func (d readOnly) Open(name string) (fs.File, error) {
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 	}
-	info, err := d.root.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() && !info.IsDir() {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	if info, err := d.root.Stat(name); err != nil || !readable(info) {
+		return nil, refusal(name, err)
 	}
 	if !d.files.room() {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.EMFILE}
 	}
-	f, err := d.root.Open(name)
+	// It may have become a pipe meanwhile, which must not be waited for.
+	f, err := d.root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || !readable(info) {
+		_ = f.Close() // nothing was read
+		return nil, refusal(name, err)
 	}
 	file := &readFile{file: f, files: d.files}
 	d.files.add(file)
 	return file, nil
+}
+
+func readable(info fs.FileInfo) bool { return info.Mode().IsRegular() || info.IsDir() }
+
+// refusal is err, or that of a file that is neither regular nor a directory.
+func refusal(name string, err error) error {
+	if err != nil {
+		return err
+	}
+	return &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
 }
 
 // openFiles are those of one instance.
