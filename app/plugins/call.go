@@ -2,6 +2,7 @@ package plugins
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -138,7 +139,7 @@ func (m *Manager) enter(name string) (*generation, error) {
 		case e.disabled:
 			return nil, fault.New(fault.NoPlugin, "the plugin %s is switched off; switch it on with nflow plugin enable %s", name, name)
 		case e.gen == nil:
-			return nil, fault.New(fault.Unavailable, "the plugin %s could not be loaded: %s", name, e.problem).Retry(int(retryAfter.Seconds()))
+			return nil, fault.Wrap(errors.New(e.problem), fault.Unavailable, "the plugin %s could not be loaded; the log and nflow plugin list say why", name).Retry(int(retryAfter.Seconds()))
 		case e.gen.enter():
 			return e.gen, nil
 		}

@@ -1,6 +1,8 @@
 package plugins
 
 import (
+	"cmp"
+
 	"github.com/arturoeanton/nflow-runtime/domain/node"
 	"github.com/arturoeanton/nflow-runtime/domain/payload"
 	"github.com/arturoeanton/nflow-runtime/domain/plugin"
@@ -26,19 +28,12 @@ func (m *Manager) Plugins() []ports.PluginInfo {
 func (e *entry) info() ports.PluginInfo {
 	i := ports.PluginInfo{
 		Name: e.settings.Name, Kind: e.settings.Kind, Isolation: e.settings.Isolation, Source: describeSource(e.source()),
-		Status: statusFailed, Problem: e.problem, Nodes: []string{}, Functions: []string{}, Actions: []string{},
+		Problem: e.problem, Nodes: []string{}, Functions: []string{}, Actions: []string{},
 	}
-	if e.disabled {
-		i.Status = statusDisabled
-	}
-	g := e.gen
+	state, g := e.state(), e.gen
+	i.Status, i.Problem = state.Status, cmp.Or(i.Problem, state.Problem)
 	if g == nil {
 		return i
-	}
-	state := g.plugin.State()
-	i.Status = state.Status
-	if i.Problem == "" {
-		i.Problem = state.Problem
 	}
 	i.Version, i.Kind, i.SHA256, i.Signed, i.Loaded = g.manifest.Version, g.kind, g.digest, g.signed, g.loaded
 	if g.kind == kindProcess {
@@ -55,30 +50,31 @@ func (e *entry) info() ports.PluginInfo {
 	return i
 }
 
-// Health says of each plugin how it is doing.
+// Health says of each plugin how it is doing. Everybody may ask, so why is left to
+// Plugins: it can hold paths and what a program printed.
 func (m *Manager) Health() map[string]string {
 	lines := map[string]string{}
-	for _, i := range m.Plugins() {
-		line := i.Status
-		if i.Problem != "" {
-			line += ": " + i.Problem
-		}
-		lines["plugin "+i.Name] = line
+	for name, e := range *m.set.Load() {
+		lines["plugin "+name] = e.state().Status
 	}
 	return lines
+}
+
+// state is how a plugin is doing, whether it runs or not.
+func (e *entry) state() ports.PluginState {
+	switch {
+	case e.disabled:
+		return ports.PluginState{Status: statusDisabled}
+	case e.gen == nil:
+		return ports.PluginState{Status: statusFailed, Problem: e.problem}
+	}
+	return e.gen.plugin.State()
 }
 
 // observe reports how plugins are doing.
 func (m *Manager) observe() {
 	for name, e := range *m.set.Load() {
-		state := ports.PluginState{Status: statusFailed, Problem: e.problem}
-		switch {
-		case e.disabled:
-			state.Status = statusDisabled
-		case e.gen != nil:
-			state = e.gen.plugin.State()
-		}
-		m.deps.Observer.PluginSeen(name, state)
+		m.deps.Observer.PluginSeen(name, e.state())
 	}
 }
 

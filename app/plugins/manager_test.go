@@ -151,9 +151,15 @@ func TestWhatKeepsAPluginFromLoading(t *testing.T) {
 			w.start()
 			w.wantGreeting(`1`, `{"op":"node","payload":1}`)
 			_, err := w.RunNode(t.Context(), node.PluginRequest{Plugin: "x"}, plugins.Caller{})
-			w.wantCode(err, fault.Unavailable, row.want)
-			if line := w.Health()["plugin x"]; !strings.HasPrefix(line, "failed") {
+			w.wantCode(err, fault.Unavailable, "could not be loaded")
+			if says := fault.As(err).Message; strings.Contains(says, row.want) { // it goes to whoever calls
+				t.Errorf("the caller is told %q", says)
+			}
+			if line := w.Health()["plugin x"]; line != "failed" {
 				t.Errorf("health %q", line)
+			}
+			if info := w.Plugins()[1]; !strings.Contains(info.Problem, row.want) {
+				t.Errorf("problem %q", info.Problem)
 			}
 			if row.want == "be configured: no key" && w.closed != 1 {
 				t.Errorf("closed %d", w.closed)
@@ -325,7 +331,7 @@ func TestAFailedPluginIsTriedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := w.greet(`1`)
-	w.wantCode(err, fault.Unavailable, "truncated")
+	w.wantCode(err, fault.Unavailable, "")
 	w.now = w.now.Add(2 * time.Minute)
 	if changed, err := w.Refresh(t.Context()); err != nil || !changed {
 		t.Fatal(changed, err)
