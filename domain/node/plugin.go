@@ -21,7 +21,8 @@ func pluginTypes() []Type {
 			if nodeType == "" {
 				name, nodeType, _ = strings.Cut(name, ".")
 			}
-			return compilePlugin(d, f, PluginRequest{Plugin: name, Node: nodeType}, field, callback)
+			own := []string{"type", "plugin", "node", "dromedary_name", "name_box"}
+			return compilePlugin(d, f, PluginRequest{Plugin: name, Node: nodeType}, field, own, callback)
 		}}
 	}
 	return []Type{
@@ -34,12 +35,15 @@ func pluginTypes() []Type {
 // PluginType is a node type that a plugin adds, called "PLUGIN.TYPE".
 func PluginType(plugin, nodeType string) Type {
 	return Type{Name: plugin + "." + nodeType, Compile: func(d Definition) (Compiled, fault.List) {
-		return compilePlugin(d, read(d), PluginRequest{Plugin: plugin, Node: nodeType}, "type", false)
+		own := []string{"type", "name_box"} // a parameter may well be called node
+		return compilePlugin(d, read(d), PluginRequest{Plugin: plugin, Node: nodeType}, "type", own, false)
 	}}
 }
 
-func compilePlugin(d Definition, f *fields, r PluginRequest, field string, callback bool) (Compiled, fault.List) {
-	params, prefix := pluginParams(f)
+// compilePlugin makes the node that r says. field is where the plugin is named;
+// own are the fields that are no parameters.
+func compilePlugin(d Definition, f *fields, r PluginRequest, field string, own []string, callback bool) (Compiled, fault.List) {
+	params, prefix := pluginParams(f, own)
 	r.Params = params
 	p := plugin{request: r}
 	if outputs := flowOutputs(d); callback && len(outputs) > 1 {
@@ -61,14 +65,14 @@ func flowOutputs(d Definition) []string {
 }
 
 // pluginParams are the parameters, and the field that holds them.
-func pluginParams(f *fields) (params payload.Value, field string) {
+func pluginParams(f *fields, own []string) (params payload.Value, field string) {
 	if v, ok := f.get("params"); ok {
 		if v.Kind() != payload.Object {
 			f.wrong("params", "must be an object")
 		}
 		return v, "data.params"
 	}
-	return f.data.Without("type", "plugin", "node", "dromedary_name", "name_box"), "data"
+	return f.data.Without(own...), "data"
 }
 
 type plugin struct {

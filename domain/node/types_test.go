@@ -193,7 +193,7 @@ func TestPlugin(t *testing.T) {
 
 func TestPluginType(t *testing.T) {
 	typ := node.PluginType("hello", "greet")
-	c, faults := typ.Compile(node.Definition{Type: typ.Name, Data: value(t, `{"type":"hello.greet","greeting":"Hi"}`)})
+	c, faults := typ.Compile(node.Definition{Type: typ.Name, Data: value(t, `{"type":"hello.greet","greeting":"Hi","node":"n1","plugin":"p1","name_box":"Box"}`)})
 	if len(faults) > 0 || typ.Name != "hello.greet" {
 		t.Fatal(typ.Name, faults)
 	}
@@ -201,7 +201,7 @@ func TestPluginType(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "request", step.Request, node.Request(node.PluginRequest{Plugin: "hello", Node: "greet", Params: value(t, `{"greeting":"Hi"}`), Payload: value(t, `1`)}))
+	equal(t, "request", step.Request, node.Request(node.PluginRequest{Plugin: "hello", Node: "greet", Params: value(t, `{"greeting":"Hi","node":"n1","plugin":"p1"}`), Payload: value(t, `1`)}))
 	if _, faults := typ.Compile(node.Definition{Type: typ.Name, Data: value(t, `{"type":"hello.greet","params":[1]}`)}); len(faults) != 1 || faults[0].Field != "data.params" {
 		t.Errorf("params that are no object: %v", faults)
 	}
@@ -214,7 +214,7 @@ func TestWrongResultsAreOurMistake(t *testing.T) {
 	} {
 		for _, wrong := range []node.Result{nil, node.HTTPResult{}, node.QueryResult{}, node.RenderResult{}, node.ScriptResult{}, node.Done{}} {
 			_, err := compiled(t, name, data).Executor.Settle(input(t, `{}`), wrong)
-			fits := map[string]string{"js": "ScriptResult", "http": "HTTPResult", "mail": "Done", "template": "RenderResult", "plugin": "ScriptResult", "starter": "ScriptResult Done"}
+			fits := map[string]string{"js": "ScriptResult", "http": "HTTPResult", "mail": "Done", "template": "RenderResult", "starter": "ScriptResult Done"}
 			if wrong != nil && strings.Contains(fits[name], strings.TrimPrefix(show2(wrong), "node.")) {
 				continue
 			}
