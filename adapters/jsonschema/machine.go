@@ -47,8 +47,8 @@ func foreign(s *lib.Schema) bool {
 	return len(s.Location) < len(address) || s.Location[:len(address)] != address
 }
 
-// count makes a part use up steps: for itself, for what it tries, and for the
-// members of a container.
+// count makes a part use up steps: for itself, for what it tries, for the members
+// of a container, and for the bytes of a text that a pattern reads.
 func (m *machine) count(s *lib.Schema, parts int) {
 	before := s.Format
 	name := ""
@@ -63,6 +63,10 @@ func (m *machine) count(s *lib.Schema, parts int) {
 			cost += len(v) * patterns
 		case []any:
 			cost += len(v)
+		case string:
+			if s.Pattern != nil {
+				cost += len(v)
+			}
 		}
 		if m.left -= cost; m.left < 0 {
 			panic(errSteps)

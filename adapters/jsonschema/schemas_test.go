@@ -170,6 +170,7 @@ func TestStepsAreBounded(t *testing.T) {
 		{"anyOf that fails", doubling("anyOf"), `"x"`},
 		{"anyOf that fails below not", strings.Replace(doubling("anyOf"), `"$ref":"#/$defs/l0"`, `"not":{"$ref":"#/$defs/l0"}`, 1), `"x"`},
 		{"recursion through members", `{"properties":{"a":{"allOf":[{"$ref":"#"},{"$ref":"#"}]}}}`, deep},
+		{"patterns that read a long text", `{"allOf":[` + strings.Repeat(`{"pattern":"^(a|b)*$"},`, 40) + `true]}`, `"` + strings.Repeat("ab", 100_000) + `"`},
 		{"recursion that names the same member twice", `{"properties":{"a":{"$ref":"#"}},"patternProperties":{"a":{"$ref":"#"}}}`, deep},
 	}
 	for _, tt := range tests {
