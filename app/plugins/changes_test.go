@@ -112,6 +112,30 @@ func TestAReloadLeavesTheSettingsOfOthers(t *testing.T) {
 	}
 }
 
+// TestAReloadElsewhereTakesOverSettings: who asked for it on another server, or
+// from the command line, wants what the configuration says now.
+func TestAReloadElsewhereTakesOverSettings(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.settings = []plugins.Settings{w.hello()}
+	w.settings[0].MaxPayload = 7
+	refresh := func(most int) {
+		t.Helper()
+		if _, err := w.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.opened[len(w.opened)-1].MaxPayload; got != most {
+			t.Errorf("max_payload %d, want %d", got, most)
+		}
+	}
+	refresh(1 << 20)
+	_ = w.ReloadPlugin(t.Context(), "hello")
+	refresh(7)
+	if len(w.opened) != 2 {
+		t.Errorf("opened %d times", len(w.opened))
+	}
+}
+
 func TestSwitchesDoNotOverruleTheConfigurationOrReload(t *testing.T) {
 	w := newWorld(t)
 	w.settings[0].Disabled = true

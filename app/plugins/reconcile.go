@@ -87,6 +87,9 @@ func besides(file ports.PluginFile) string {
 // loaded. Those for which force holds are loaded anew in any case.
 func (m *Manager) reconcile(ctx context.Context, force func(name string) bool) (changed bool, err error) {
 	all, err := m.wanted(ctx)
+	if err == nil && m.rereadReloaded(all) {
+		all, err = m.wanted(ctx)
+	}
 	if err != nil {
 		return false, err
 	}
@@ -115,6 +118,22 @@ func (m *Manager) reconcile(ctx context.Context, force func(name string) bool) (
 		err = cancelled(ctx)
 	}
 	return !reflect.DeepEqual(before, m.palette()), err
+}
+
+// rereadReloaded reads the settings of plugins anew that somebody wants reloaded,
+// and reports whether there were any. Settings that are wrong stay as they were.
+func (m *Manager) rereadReloaded(all map[string]wanted) (any bool) {
+	for name, w := range all {
+		if e := m.get(name); e == nil || e.reloads == w.reloads {
+			continue
+		}
+		if err := m.rereadOne(name); err != nil {
+			m.deps.Log.Error("plugin is loaded anew with its old settings", "plugin", name, "error", err)
+			continue
+		}
+		any = true
+	}
+	return any
 }
 
 func cancelled(ctx context.Context) error {
