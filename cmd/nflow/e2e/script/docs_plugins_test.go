@@ -35,7 +35,7 @@ func (p *page) plugin(line string) bool {
 	case strings.HasPrefix(line, "nflow plugin keygen "):
 		p.run(nil, line)
 		p.key, _, _ = strings.Cut(strings.SplitN(p.last, `"`, 2)[1], `"`)
-	case line == "kill -HUP $(pgrep nflow)":
+	case line == "kill -HUP $(pgrep -o nflow)":
 		p.need()
 		p.must(p.server.cmd.Process.Signal(syscall.SIGHUP))
 	case strings.HasPrefix(line, "cd hello && go test"), strings.HasPrefix(line, "cd hello && go run . manifest"),
