@@ -65,8 +65,9 @@ func TestHostilePlugins(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			p := serve(t, folder, helloConfig(helloModule)+fmt.Sprintf(
-				"[[plugins]]\nname = \"probe\"\ndev = true\ncall_timeout = %q\nmemory_mb = 64\n%s\n[plugins.grants]\nkv = [\"probe\"]\n", deadline, way.settings))
+			config := helloConfig(helloModule) + fmt.Sprintf(
+				"[[plugins]]\nname = \"probe\"\ndev = true\ncall_timeout = %q\nmemory_mb = 64\n%s\n[plugins.grants]\nkv = [\"probe\"]\n", deadline, way.settings)
+			p := servePlugins(t, folder, config)
 			if s := p.plugin("probe"); s.Status != "ok" {
 				t.Fatalf("probe: %+v", s)
 			}

@@ -43,6 +43,38 @@ func buildHello(t *testing.T) string {
 	return folder
 }
 
+// buildNFlow builds the command as its users do.
+func buildNFlow(t *testing.T, flags ...string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "nflow")
+	if out, err := exec.CommandContext(t.Context(), "go", append(append([]string{"build", "-o", path}, flags...), "..")...).CombinedOutput(); err != nil {
+		t.Fatalf("build nflow: %v\n%s", err, out)
+	}
+	return path
+}
+
+// servePlugins starts a server. With the race detector, compiling a module of
+// Go takes longer than it may take, so one without fills the cache before; the
+// cache of a test binary is another, so the server is a real one then.
+func servePlugins(t *testing.T, folder, config string) *process {
+	t.Helper()
+	if !raceEnabled {
+		return serve(t, folder, config)
+	}
+	for name, content := range map[string]string{"config.toml": config, "warm.json": scripted("warm", "return 1;")} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	warm := exec.CommandContext(t.Context(), buildNFlow(t), "validate", "warm.json")
+	warm.Dir, warm.Env = folder, []string{"HOME=" + folder}
+	if out, err := warm.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", warm, err, out)
+	}
+	racing := buildNFlow(t, "-race")
+	return serveAs(t, func(cmd *exec.Cmd) { cmd.Path, cmd.Args[0] = racing, "nflow" }, folder, config)
+}
+
 // The three ways of running hello, each one line of its [[plugins]] away from
 // the others.
 const (
@@ -91,7 +123,7 @@ func greet(ctx context.Context, client *http.Client, base, name string) error {
 // call all three hooks: nobody notices.
 func TestPluginSwappedUnderLoad(t *testing.T) {
 	folder := buildHello(t)
-	p := serve(t, folder, helloConfig(helloModule))
+	p := servePlugins(t, folder, helloConfig(helloModule))
 	p.admin(http.MethodPut, "/api/admin/workflows/greeting", greeting).want(http.StatusCreated, "")
 	client := &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 	ctx, stop := context.WithCancel(t.Context())
@@ -162,7 +194,7 @@ func TestKilledServerLeavesNoPlugins(t *testing.T) {
 			}
 			t.Cleanup(func() { _ = os.RemoveAll(run) })
 			config := helloConfig(way) + fmt.Sprintf("[plugin_host]\nrun_dir = %q\n", run)
-			p := serve(t, buildHello(t), config)
+			p := servePlugins(t, buildHello(t), config)
 			if len(withRunDir(t, run)) == 0 {
 				t.Fatal("there is no plugin to begin with")
 			}
@@ -187,7 +219,7 @@ func TestKilledPluginComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(run) })
-	p := serve(t, buildHello(t), helloConfig(helloProgram)+fmt.Sprintf("[plugin_host]\nrun_dir = %q\n[monitor]\nenable_detailed_metrics = true\n", run))
+	p := servePlugins(t, buildHello(t), helloConfig(helloProgram)+fmt.Sprintf("[plugin_host]\nrun_dir = %q\n[monitor]\nenable_detailed_metrics = true\n", run))
 	p.admin(http.MethodPut, "/api/admin/workflows/greeting", greeting).want(http.StatusCreated, "")
 	client := &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
 	if err := greet(t.Context(), client, p.base, "Ana"); err != nil {

@@ -72,7 +72,13 @@ var startedLine = regexp.MustCompile(`nFlow Runtime started.* url=(http://\S+)`)
 // serve starts a server and waits until it listens.
 func serve(t *testing.T, folder, config string, args ...string) *process {
 	t.Helper()
-	p := launch(t, folder, config, append([]string{"serve", "--address", "127.0.0.1:0"}, args...)...)
+	return serveAs(t, nil, folder, config, args...)
+}
+
+// serveAs lets change adapt the command before it starts.
+func serveAs(t *testing.T, change func(*exec.Cmd), folder, config string, args ...string) *process {
+	t.Helper()
+	p := launchAs(t, change, folder, config, append([]string{"serve", "--address", "127.0.0.1:0"}, args...)...)
 	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		if m := startedLine.FindStringSubmatch(p.stderr.String()); m != nil {
 			p.base = m[1]
