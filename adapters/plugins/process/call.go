@@ -21,12 +21,14 @@ type exchange struct {
 	err    error // a gRPC status, or io.EOF
 }
 
-// call carries out one call that begin counted.
-func (g *generation) call(ctx context.Context, op wire.Op, request wire.Frame, host calls.HostFunc) (wire.Frame, error) {
+// call carries out one call that begin counted. over is told when the plugin has
+// ended it, which may be after the caller went away.
+func (g *generation) call(ctx context.Context, op wire.Op, request wire.Frame, host calls.HostFunc, over func()) (wire.Frame, error) {
 	defer g.left()
 	x := &exchange{done: make(chan struct{})}
 	go func() {
 		defer g.tasks.Done()
+		defer over()
 		defer close(x.done)
 		x.answer, x.err = g.carry(ctx, op, request, host)
 	}()
@@ -36,10 +38,10 @@ func (g *generation) call(ctx context.Context, op wire.Op, request wire.Frame, h
 		return wire.Frame{}, g.abandon(ctx, op, x)
 	}
 	switch {
+	case ctx.Err() != nil: // an answer may be nothing but the news that the host gave up
+		return wire.Frame{}, fault.Wrap(ctx.Err(), fault.Cancelled, "the call was cancelled")
 	case x.err == nil:
 		return x.answer, nil
-	case ctx.Err() != nil:
-		return wire.Frame{}, fault.Wrap(ctx.Err(), fault.Cancelled, "the call was cancelled")
 	}
 	return wire.Frame{}, g.failure(x.err)
 }
@@ -61,14 +63,20 @@ func (g *generation) carry(ctx context.Context, op wire.Op, request wire.Frame, 
 }
 
 // abandon lets a call end without its caller. A process that does not end it in
-// time is killed, since whatever it still does nobody can stop otherwise.
+// time is killed, since whatever it still does nobody can stop otherwise. A caller
+// who goes away early takes no time from the call: many plugins do not notice, and
+// whoever hangs up must not be able to end them.
 func (g *generation) abandon(ctx context.Context, op wire.Op, x *exchange) error {
 	ended := fault.Wrap(ctx.Err(), fault.Cancelled, "the call was cancelled")
 	if op == wire.Describe || op == wire.Configure { // these cannot be told to end
 		g.fail("it was killed because it did not answer "+string(op)+" in time", ours)
 		return ended
 	}
-	time.AfterFunc(g.launch.cfg.Grace, func() {
+	left := time.Duration(0)
+	if deadline, bounded := ctx.Deadline(); bounded && errors.Is(ctx.Err(), context.Canceled) {
+		left = max(0, time.Until(deadline))
+	}
+	time.AfterFunc(left+g.launch.cfg.Grace, func() {
 		select {
 		case <-x.done:
 		default:

@@ -95,7 +95,7 @@ func TestHost(t *testing.T) {
 		}
 	}
 	got, _ := json.Marshal(given)
-	const want = `{"cache_dir":"/cache","call_timeout_ms":5000,"env":{"A":"b"},"max_concurrent":4,"max_payload":8388608,"memory_bytes":67108864}`
+	const want = `{"cache_dir":"/cache","call_timeout_ms":5000,"env":{"A":"b"},"max_concurrent":4,"max_payload":8388608,"memory_bytes":67108864,"name":"actor"}`
 	if string(got) != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -161,6 +161,49 @@ func TestCancel(t *testing.T) {
 				t.Errorf("state %+v", s)
 			}
 		})
+	}
+}
+
+// TestWhoHangsUpEndsNoPlugin leaves calls that do not notice, more often than a
+// plugin may end, and wants the plugin to go on; no more of them run than may.
+func TestWhoHangsUpEndsNoPlugin(t *testing.T) {
+	cfg, _ := quick(t)
+	cfg.MaxFaults = 3
+	s := actorSpec(t)
+	s.MaxConcurrent = 2
+	p := open(t, newLoader(t, cfg), s)
+	begin := func(left time.Duration) error {
+		ctx, cancel := context.WithTimeout(context.Background(), left)
+		defer cancel()
+		time.AfterFunc(20*time.Millisecond, cancel)
+		_, err := call(ctx, p, "stubborn", "")
+		return err
+	}
+	wantFault(t, begin(time.Minute), fault.Cancelled)
+	mustCall(t, p, "echo", "1")
+	wantFault(t, begin(time.Minute), fault.Cancelled)
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	_, err := call(ctx, p, "echo", "1")
+	wantFault(t, err, fault.LimitExceeded, "2 calls run at once")
+	if st := p.State(); st.Status != "ok" || st.Restarts != 0 {
+		t.Errorf("state %+v", st)
+	}
+}
+
+// TestEndlessCallsAreNoQuarantine kills a plugin for its calls more often than it
+// may end by itself.
+func TestEndlessCallsAreNoQuarantine(t *testing.T) {
+	cfg, _ := quick(t)
+	cfg.MaxFaults = 3
+	p := open(t, newLoader(t, cfg), actorSpec(t))
+	for n := range 5 {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+		_, err := call(ctx, p, "stubborn", "")
+		cancel()
+		wantFault(t, err, fault.LimitExceeded, "took too long")
+		eventually(t, "the process is replaced", 10*time.Second, func() bool { return p.State().Restarts == n+1 })
+		mustCall(t, p, "echo", "1")
 	}
 }
 

@@ -39,6 +39,7 @@ type generation struct {
 	reason string        // why it is dead; empty = it lives
 	active int           // calls with a caller
 	alone  bool          // it ended by itself during the only call
+	ours   bool          // it was killed for a call that did not end
 	dead   chan struct{} // closed with the first reason
 	gone   chan struct{} // closed once nothing is left of it
 }
@@ -53,9 +54,11 @@ type launch struct {
 	tls     bool
 	limit   limits
 	message int // bytes
-	spawner *spawner
-	guard   *guard
-	log     *slog.Logger
+	// concurrent calls at once.
+	concurrent int
+	spawner    *spawner
+	guard      *guard
+	log        *slog.Logger
 }
 
 // start brings up a process, or reports why there is none and leaves nothing.
@@ -208,7 +211,7 @@ func (g *generation) fail(reason string, whose end) {
 	g.mu.Lock()
 	if g.reason == "" {
 		g.reason = reason
-		g.alone = whose == itsOwn && g.active == 1
+		g.alone, g.ours = whose == itsOwn && g.active == 1, whose == ours
 		close(g.dead)
 	}
 	g.mu.Unlock()
@@ -236,6 +239,13 @@ func (g *generation) why() (reason string, alone bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.reason, g.alone
+}
+
+// stopped says that it was killed for a call that did not end.
+func (g *generation) stopped() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.ours
 }
 
 // begin counts a call, unless the process is dead.

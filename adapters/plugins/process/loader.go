@@ -114,7 +114,7 @@ func (l *Loader) launch(spec ports.PluginSpec, dir string) (launch, error) {
 	env, err := l.environment(spec)
 	return launch{
 		cfg: l.cfg, name: spec.Name, dir: dir, path: path, env: env,
-		tls: !spec.NoTLS, limit: l.limits(spec), message: messageBytes(spec.MaxPayload),
+		tls: !spec.NoTLS, limit: l.limits(spec), message: messageBytes(spec.MaxPayload), concurrent: spec.MaxConcurrent,
 		spawner: l.spawner, guard: l.guard, log: l.cfg.Log.With("plugin", spec.Name),
 	}, err
 }

@@ -24,8 +24,11 @@ func (t *transport) supervise(g *generation) {
 		}
 		<-g.gone
 		lived := time.Since(g.since)
-		for g = nil; g == nil; lived = 0 {
-			wait, again := history.add(time.Now(), lived)
+		for ended := g; ; ended, lived = nil, 0 {
+			wait, again := t.launch.cfg.Backoff, true
+			if ended == nil || !ended.stopped() { // endless calls come one at a time, and are no fault of its start
+				wait, again = history.add(time.Now(), lived)
+			}
 			if !again {
 				t.giveUp(problem)
 				return
@@ -43,6 +46,7 @@ func (t *transport) supervise(g *generation) {
 				return
 			}
 			g = next
+			break
 		}
 	}
 }
@@ -66,7 +70,7 @@ func (t *transport) again() (*generation, error) {
 		<-g.gone
 		return nil, fault.New(fault.Unavailable, "%s", reason)
 	}
-	answer, err := g.call(ctx, wire.Configure, *settings, nil)
+	answer, err := g.call(ctx, wire.Configure, *settings, nil, func() {})
 	if err == nil && failed(answer) {
 		err = fault.New(fault.PluginFailed, "it refused the settings it took before: %s", shorten(string(answer.Header), saidBytes))
 	}

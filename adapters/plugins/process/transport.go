@@ -16,7 +16,8 @@ import (
 // transport is one plugin, whatever happens to its processes.
 type transport struct {
 	launch launch
-	forget func() // by its loader
+	places chan struct{} // for calls at once, those without a caller included; nil = any number
+	forget func()        // by its loader
 	stop   context.Context
 	end    context.CancelFunc
 	over   chan struct{} // closed when nobody starts processes any more
@@ -50,6 +51,9 @@ func newTransport(l launch, first *generation, forget func()) *transport {
 		launch: l, forget: forget, stop: stop, end: end, over: make(chan struct{}),
 		status: ok, now: first, changed: make(chan struct{}),
 	}
+	if l.concurrent > 0 {
+		t.places = make(chan struct{}, l.concurrent)
+	}
 	go t.supervise(first)
 	return t
 }
@@ -59,11 +63,15 @@ func (t *transport) Call(ctx context.Context, op wire.Op, request wire.Frame, ho
 	if size := request.Size(); size > t.launch.message {
 		return wire.Frame{}, fault.New(fault.TooLarge, "the call has %d bytes with its header; plugins.max_payload allows %d", size, t.launch.message)
 	}
-	g, err := t.acquire(ctx)
-	if err != nil {
+	if err := t.takePlace(ctx); err != nil {
 		return wire.Frame{}, err
 	}
-	answer, err := g.call(ctx, op, request, host)
+	g, err := t.acquire(ctx)
+	if err != nil {
+		t.leavePlace()
+		return wire.Frame{}, err
+	}
+	answer, err := g.call(ctx, op, request, host, t.leavePlace)
 	if op == wire.Configure && err == nil && !failed(answer) {
 		t.mu.Lock()
 		t.settings = &request
@@ -72,12 +80,33 @@ func (t *transport) Call(ctx context.Context, op wire.Op, request wire.Frame, ho
 	return answer, err
 }
 
+// takePlace waits while as many calls run as may, since callers who go away
+// leave their calls behind.
+func (t *transport) takePlace(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return fault.Wrap(ctx.Err(), fault.Cancelled, "the call was cancelled before it began")
+	}
+	if t.places == nil {
+		return nil
+	}
+	select {
+	case t.places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fault.New(fault.LimitExceeded, "it is busy: %d calls run at once, and those whose callers went away have not ended yet", cap(t.places)).
+			OverLimit("plugins.max_concurrent").Retry(1)
+	}
+}
+
+func (t *transport) leavePlace() {
+	if t.places != nil {
+		<-t.places
+	}
+}
+
 // acquire begins a call with the living process. When one is about to be
 // started it waits for that, since most callers would come back anyway.
 func (t *transport) acquire(ctx context.Context) (*generation, error) {
-	if ctx.Err() != nil {
-		return nil, fault.Wrap(ctx.Err(), fault.Cancelled, "the call was cancelled before it began")
-	}
 	g, changed, err := t.living()
 	if g != nil || err != nil {
 		return g, err
