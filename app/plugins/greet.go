@@ -35,13 +35,12 @@ func (m *Manager) greet(ctx context.Context, g *generation) error {
 	if settings.IsZero() {
 		settings = payload.EmptyObject()
 	}
-	host := m.hostFor(g, ports.PluginCall{Op: ports.PluginConfigure})
-	if _, err := g.plugin.Call(ctx, ports.PluginCall{Op: ports.PluginConfigure, Payload: settings}, host); err != nil {
+	if _, err := g.plugin.Call(ctx, ports.PluginCall{Op: ports.PluginConfigure, Payload: settings}, nil); err != nil {
 		return inStep(err, "be configured")
 	}
 	// No plugin has this function, so what it says shows that it answers calls
 	// and does no harm.
-	_, err = g.plugin.Call(ctx, ports.PluginCall{Op: ports.PluginFunction, Name: "nflow smoke test", Payload: payload.Trusted([]byte("[]"))}, host)
+	_, err = g.plugin.Call(ctx, ports.PluginCall{Op: ports.PluginFunction, Name: "nflow smoke test", Payload: payload.Trusted([]byte("[]"))}, nil)
 	if err != nil && !refused(err) {
 		return inStep(err, "answer a first call")
 	}

@@ -167,3 +167,18 @@ func TestHostFaults(t *testing.T) {
 		t.Errorf("arguments that are no JSON: %+v", r.Error)
 	}
 }
+
+// TestDescribeAndConfigureHaveNoHost: so it is with every transport.
+func TestDescribeAndConfigureHaveNoHost(t *testing.T) {
+	for _, op := range []ports.PluginOp{ports.PluginDescribe, ports.PluginConfigure, ports.PluginNode} {
+		asked := false
+		h := host(func(string, payload.Value) (payload.Value, error) { asked = true; return payload.Value{}, nil })
+		p := open(func(ctx context.Context, _ wire.Op, _ wire.Frame, ask calls.HostFunc) (wire.Frame, error) {
+			ask(ctx, wire.Frame{Header: []byte(`{"method":"log"}`)})
+			return wire.Frame{Header: []byte(`{}`)}, nil
+		})
+		if _, err := p.Call(t.Context(), ports.PluginCall{Op: op}, h); err != nil || asked != (op == ports.PluginNode) {
+			t.Errorf("%s: the host was asked: %v; %v", op, asked, err)
+		}
+	}
+}

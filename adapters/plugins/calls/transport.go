@@ -48,6 +48,9 @@ func (c *client) Call(ctx context.Context, call ports.PluginCall, host ports.Plu
 		return ports.PluginResult{}, fault.New(fault.TooLarge, "the payload for the plugin %s has %d bytes; its max_payload is %d", c.spec.Name, size, c.spec.MaxPayload)
 	}
 	relay := relay{host: host, max: c.spec.MaxPayload}
+	if call.Op == ports.PluginDescribe || call.Op == ports.PluginConfigure { // as transports of processes have it
+		relay.host = nil
+	}
 	answer, err := c.Transport.Call(ctx, wire.Op(call.Op), request, relay.answer)
 	if err != nil {
 		return ports.PluginResult{}, c.explain(ctx, err)

@@ -53,7 +53,7 @@ func (t *transport) freshInstance(j job) (*instance, error) {
 	if err != nil || j.op == wire.Configure {
 		return i, err
 	}
-	if err := t.configure(j.inner, i, j.host); err != nil {
+	if err := t.configure(j.inner, i); err != nil {
 		err = t.explain(j.ctx, j.inner, i, err)
 		i.discard(j.ctx)
 		return nil, err

@@ -37,7 +37,7 @@ func (t *transport) keepSettings(ctx context.Context, i *instance, request wire.
 }
 
 // configure brings a new instance to the settings of the others.
-func (t *transport) configure(inner context.Context, i *instance, host calls.HostFunc) error {
+func (t *transport) configure(inner context.Context, i *instance) error {
 	t.mu.Lock()
 	settings, generation := t.settings, t.generation
 	t.mu.Unlock()
@@ -45,7 +45,7 @@ func (t *transport) configure(inner context.Context, i *instance, host calls.Hos
 	if settings == nil {
 		return nil
 	}
-	answer, err := i.converse(inner, *settings, host, t.maxFrame())
+	answer, err := i.converse(inner, *settings, calls.NoHost, t.maxFrame())
 	if err != nil {
 		return err
 	}
