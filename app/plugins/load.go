@@ -3,6 +3,7 @@ package plugins
 import (
 	"context"
 	"maps"
+	"strings"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/payload"
@@ -100,6 +101,10 @@ func (m *Manager) judge(s Settings, file ports.PluginFile) (*generation, error) 
 	kind, platform := kindOf(file.Artifact), m.cfg.Platform
 	if s.Kind != "" && s.Kind != kind {
 		return nil, fault.New(fault.Invalid, "the artifact is %s, but plugins.kind is %s", describeKind(kind), s.Kind).AtField("kind")
+	}
+	if kind != kindWASM && strings.HasSuffix(s.Path, ".wasm") {
+		// Whoever configured it counts on the sandbox.
+		return nil, fault.New(fault.Invalid, "%s is no WebAssembly module, though its name says so; a program is not run under such a name", s.Path).AtField("path")
 	}
 	if kind == kindWASM {
 		platform = plugin.AnyPlatform

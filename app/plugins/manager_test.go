@@ -115,6 +115,10 @@ func TestWhatKeepsAPluginFromLoading(t *testing.T) {
 		{"bad manifest", func(w *world, _ *plugins.Settings) { w.addFile("x", "\x00asm", `{"name":"x"}`, echo) }, "version"},
 		{"another name", func(w *world, s *plugins.Settings) { s.Path = "hello.wasm" }, "is of the plugin"},
 		{"wrong kind", func(w *world, s *plugins.Settings) { s.Kind = "process" }, "plugins.kind"},
+		{"a program in disguise", func(w *world, s *plugins.Settings) {
+			s.Path = "x.wasm"
+			w.addFile("x.wasm", "\x7fELF", renamed("x"), describing("x", echo))
+		}, "is no WebAssembly module"},
 		{"nobody vouches", func(w *world, s *plugins.Settings) { s.Dev = false }, "sha256"},
 		{"wrong pin", func(w *world, s *plugins.Settings) {
 			s.Dev, s.Pins = false, map[string]string{"any": strings.Repeat("0", 64)}
