@@ -43,7 +43,7 @@ func (s *Server) resources() []resource {
 		{templatePath, actions{http.MethodGet: read(getTemplate), http.MethodPut: admin(putTemplate)}},
 		{pluginPath, actions{http.MethodPost: {scope: ports.ScopeRun, patient: true, do: pluginAction}}},
 		{pluginsPath, actions{http.MethodGet: read(listPlugins)}},
-		{pluginsPath + "/{name}/{switch}", actions{http.MethodPost: admin(switchPlugin)}},
+		{pluginsPath + "/{name}/{switch}", actions{http.MethodPost: {scope: ports.ScopeAdmin, patient: true, do: switchPlugin}}},
 		{debugPlugins, actions{http.MethodGet: read(listPlugins)}},
 	}
 	if s.deps.Debug != nil {

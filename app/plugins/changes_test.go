@@ -219,3 +219,24 @@ func TestTheSameBytesWithAnotherManifestAreNew(t *testing.T) {
 		}
 	}
 }
+
+// TestWorkflowsKnowTheNodesOfPluginsThatDoNotRun: what is wrong is the plugin,
+// not their type.
+func TestWorkflowsKnowTheNodesOfPluginsThatDoNotRun(t *testing.T) {
+	for name, change := range map[string]func(*world){
+		"disabled": func(w *world) { w.settings[0].Disabled = true },
+		"failed":   func(w *world) { w.behaviours["\x00asm one"] = nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			change(w)
+			w.start()
+			if types := w.Types(); len(types) != 1 || types[0].Name != "hello.greet" {
+				t.Errorf("types %v", types)
+			}
+			if len(w.seen) != 1 {
+				t.Errorf("observed %v", w.seen)
+			}
+		})
+	}
+}

@@ -35,8 +35,8 @@ const (
 	maxLogLines   = 1_000
 	maxLogBytes   = 8 << 10 // of one line
 	maxKeyBytes   = 512
-	maxValueBytes = 1 << 20
-	maxKeys       = 100_000 // of one space
+	maxValueBytes = 256 << 10
+	maxKeys       = 10_000 // of one space
 )
 
 // CallHost implements ports.PluginHost.

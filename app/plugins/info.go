@@ -78,12 +78,13 @@ func (m *Manager) observe() {
 	}
 }
 
-// palette is what workflows can see of the plugins' nodes.
+// palette is what workflows can see of the plugins' nodes, also of plugins that
+// do not run: workflows are told that, and not that the type is unknown.
 func (m *Manager) palette() map[string][]plugin.Node {
 	all := map[string][]plugin.Node{}
 	for name, e := range *m.set.Load() {
-		if e.gen != nil {
-			all[name] = e.gen.manifest.Nodes
+		if len(e.nodes) > 0 {
+			all[name] = e.nodes
 		}
 	}
 	return all

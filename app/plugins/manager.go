@@ -93,9 +93,10 @@ type Manager struct {
 // entry is one plugin as it stands. It never changes.
 type entry struct {
 	wanted
-	gen     *generation // nil when it is not loaded
-	problem string      // why it is not, or why a newer one is not
-	tried   time.Time   // when the last try ended
+	gen     *generation   // nil when it is not loaded
+	nodes   []plugin.Node // what it offers, as far as that is known
+	problem string        // why it is not, or why a newer one is not
+	tried   time.Time     // when the last try ended
 }
 
 // New returns a manager without plugins.

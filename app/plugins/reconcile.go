@@ -26,6 +26,7 @@ func (m *Manager) Start(ctx context.Context) error {
 		return err
 	}
 	_, err = m.reconcile(ctx, func(string) bool { return false })
+	m.observe()
 	return err
 }
 
@@ -166,6 +167,7 @@ func (m *Manager) renew(ctx context.Context, w wanted) error {
 	name := w.settings.Name
 	e := &entry{wanted: w}
 	if w.disabled {
+		e.nodes = m.offered(ctx, w)
 		m.put(name, e)
 		return nil
 	}
@@ -175,7 +177,7 @@ func (m *Manager) renew(ctx context.Context, w wanted) error {
 	}
 	e.tried = m.deps.Clock.Now()
 	if err == nil {
-		e.gen = gen
+		e.gen, e.nodes = gen, gen.manifest.Nodes
 		m.put(name, e)
 		m.deps.Log.Info("plugin loaded", "plugin", name, "version", gen.manifest.Version, "source", describeSource(w.source()),
 			"kind", gen.kind, "sha256", gen.digest, "signed", gen.signed)
@@ -183,7 +185,10 @@ func (m *Manager) renew(ctx context.Context, w wanted) error {
 	}
 	e.problem = err.Error()
 	if old := m.get(name); old != nil {
-		e.gen = old.gen
+		e.gen, e.nodes = old.gen, old.nodes
+	}
+	if e.nodes == nil {
+		e.nodes = m.offered(ctx, w)
 	}
 	m.put(name, e)
 	m.deps.Log.Error("plugin cannot be loaded", "plugin", name, "source", describeSource(w.source()), "error", err, "old_one_stays", e.gen != nil)

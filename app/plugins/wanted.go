@@ -104,6 +104,22 @@ func (m *Manager) servedFrom(file string) string {
 	return ""
 }
 
+// offered are the node types of a plugin that does not run; none when they
+// cannot be told.
+func (m *Manager) offered(ctx context.Context, w wanted) []plugin.Node {
+	var content []byte
+	if w.settings.Path != "" {
+		content, _ = m.deps.Files.ReadManifest(w.settings.Path)
+	} else if stored, err := m.deps.Store.InstalledPlugin(ctx, w.settings.Name, m.cfg.Platform); err == nil {
+		content = stored.Manifest
+	}
+	manifest, err := plugin.ParseManifest(content)
+	if err != nil || manifest.Name != w.settings.Name {
+		return nil
+	}
+	return manifest.Nodes
+}
+
 func (m *Manager) nameOf(file string) (string, error) {
 	content, err := m.deps.Files.ReadManifest(file)
 	if err != nil {

@@ -1,6 +1,10 @@
 package protocol
 
-import "github.com/arturoeanton/nflow-runtime/domain/fault"
+import (
+	"encoding/json"
+
+	"github.com/arturoeanton/nflow-runtime/domain/fault"
+)
 
 // AddFault adds an error as a fault. Of its cause only the text crosses, for
 // the log.
@@ -15,6 +19,9 @@ func (f *Frame) AddFault(err error) {
 		Int(int64(v.Status)).Int(int64(v.RetryAfter)).Text(v.Detail).Text(cause)
 }
 
+// maxDetail bounds Fault.Detail, in bytes.
+const maxDetail = 80 << 10
+
 // Fault reads a fault. When the other side got it from here, same is the
 // original, whose causes it takes over.
 func (b *Body) Fault(same *fault.Fault) *fault.Fault {
@@ -22,6 +29,10 @@ func (b *Body) Fault(same *fault.Fault) *fault.Fault {
 		Code: fault.Code(b.Text()), Message: b.Text(), Workflow: b.Text(), Node: b.Text(), Field: b.Text(),
 		Line: int(b.Int()), Column: int(b.Int()), Limit: b.Text(), Rule: b.Text(),
 		Status: int(b.Int()), RetryAfter: int(b.Int()), Detail: b.Text(),
+	}
+	// What a script's process claims is embedded in JSON later.
+	if !json.Valid([]byte(read.Detail)) || len(read.Detail) > maxDetail {
+		read.Detail = ""
 	}
 	cause := remote{text: b.Text()}
 	if read.Code == "" {

@@ -64,7 +64,7 @@ func TestHostilePlugins(t *testing.T) {
 		t.Run(way.name, func(t *testing.T) {
 			folder := buildHello(t)
 			for name, content := range map[string][]byte{"probe.wasm": module, "probe": program, "probe.nflow-plugin.json": plugintest.Manifest(t)} {
-				if err := os.WriteFile(filepath.Join(folder, name), content, 0o700); err != nil { //nolint:gosec // G306: it is a program
+				if err := os.WriteFile(filepath.Join(folder, name), content, 0o700); err != nil {
 					t.Fatal(err)
 				}
 			}
