@@ -50,6 +50,13 @@ func reader[T any](name string, mode strictness) func(json.RawMessage) (T, error
 // the field.
 func decode[T any](name string, raw json.RawMessage, mode strictness) (T, error) {
 	var v T
+	if same, is := any(&v).(*json.RawMessage); is { // a big one should be read once
+		if !json.Valid(raw) {
+			return v, notJSON(name, json.Unmarshal(raw, same))
+		}
+		*same = raw
+		return v, nil
+	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	if mode == strict {
 		d.DisallowUnknownFields()

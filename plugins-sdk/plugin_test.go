@@ -12,6 +12,7 @@ import (
 
 	plugin "github.com/arturoeanton/nflow-runtime/plugins-sdk"
 	"github.com/arturoeanton/nflow-runtime/plugins-sdk/plugintest"
+	"github.com/arturoeanton/nflow-runtime/plugins-sdk/wire"
 )
 
 // outcome is JSON, or an error with the field it names.
@@ -143,6 +144,23 @@ func TestActions(t *testing.T) {
 	same(t, "bytes", act("bytes", plugintest.Request{Body: []byte{0, 255}, ContentType: "image/x"}), `200 map[Content-Type:image/x]  "\x00\xff"`)
 	same(t, "no bytes", act("bytes", plugintest.Request{Body: []byte{}}), `200 map[Content-Type:application/octet-stream]  ""`)
 	same(t, "unknown", act("nobody", plugintest.Request{}), `not_found: the plugin kinds has no action "nobody"`)
+}
+
+func TestBodiesInBase64(t *testing.T) {
+	for _, tt := range []struct{ payload, want string }{
+		{`"AP8="`, `{"headers":{"Content-Type":"application/octet-stream"},"encoding":"base64"}"AP8="`},
+		{`"AP8\u003d"`, `{"headers":{"Content-Type":"application/octet-stream"},"encoding":"base64"}"AP8="`},
+		{`""`, `{"headers":{"Content-Type":"application/octet-stream"},"encoding":"base64"}""`},
+		{`"?"`, `"the body is not base64: illegal base64 data at input byte 0"}}`},
+		{`"AP8=`, `"body is not JSON: unexpected EOF"`},
+		{`5`, `"message":"body is a number; it must be a string"`},
+		{"\"AP8=\n\"", `"body is not JSON: `},
+	} {
+		answer := kinds().Call(t.Context(), wire.Frame{Header: []byte(`{"op":"action","name":"bytes","encoding":"base64"}`), Payload: []byte(tt.payload)}, nil)
+		if got := string(answer.Header) + string(answer.Payload); !strings.Contains(got, tt.want) {
+			t.Errorf("%s: %s", tt.payload, got)
+		}
+	}
 }
 
 func TestConfigure(t *testing.T) {
