@@ -78,7 +78,7 @@ type programs struct {
 func (p *programs) Open(ctx context.Context, spec ports.PluginSpec) (ports.Plugin, error) {
 	loader, err := p.get()
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "plugin_host.run_dir: %v", err)
+		return nil, fault.Wrap(err, fault.Unavailable, "%v", err) // which names the key
 	}
 	return loader.Open(ctx, spec)
 }
