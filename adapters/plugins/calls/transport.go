@@ -52,6 +52,9 @@ func (c *client) Call(ctx context.Context, call ports.PluginCall, host ports.Plu
 		relay.host = nil
 	}
 	answer, err := c.Transport.Call(ctx, wire.Op(call.Op), request, relay.answer)
+	if err == nil && ctx.Err() != nil { // too late, as host calls that ended with ctx may have shaped it
+		err = fault.Wrap(context.Cause(ctx), fault.Cancelled, "the call was over")
+	}
 	if err != nil {
 		return ports.PluginResult{}, c.explain(ctx, err)
 	}

@@ -132,6 +132,7 @@ func (g *generation) broken() {
 // blame; among several nobody knows, and trying again makes sense.
 func (g *generation) lost() error {
 	reason, alone := g.why()
+	reason = forCallers(reason)
 	if alone {
 		return fault.New(fault.PluginFailed, "%s, during the call", reason)
 	}

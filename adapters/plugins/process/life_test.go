@@ -40,11 +40,12 @@ func pidOf(t testing.TB, cfg process.Config) int {
 
 func TestCrash(t *testing.T) {
 	tests := []struct {
-		name string
-		says []string
+		name    string
+		says    []string
+		printed string // which callers do not read
 	}{
-		{"crash", []string{"plugin actor", "exit status 3", "now it crashes", "during the call"}},
-		{"panic", []string{"exit status 2", "panic: no way"}},
+		{"crash", []string{"plugin actor", "exit status 3", "during the call"}, "now it crashes"},
+		{"panic", []string{"exit status 2"}, "panic: no way"},
 	}
 	cfg, _ := quick(t)
 	l := newLoader(t, cfg)
@@ -53,6 +54,9 @@ func TestCrash(t *testing.T) {
 			p := open(t, l, actorSpec(t))
 			_, err := call(context.Background(), p, tt.name, "")
 			wantFault(t, err, fault.PluginFailed, tt.says...)
+			if strings.Contains(err.Error(), tt.printed) {
+				t.Errorf("a caller reads what the plugin printed: %v", err)
+			}
 			mustCall(t, p, "echo", "1")
 			if s := p.State(); s.Restarts != 1 {
 				t.Errorf("state %+v", s)
@@ -207,7 +211,10 @@ func TestStartsNoMore(t *testing.T) {
 	wantFault(t, err, fault.PluginFailed)
 	eventually(t, "it is in quarantine", 20*time.Second, func() bool { return p.State().Status == "quarantined" })
 	_, err = call(context.Background(), p, "echo", "1")
-	wantFault(t, err, fault.Unavailable, "exit status 4", "not this time")
+	wantFault(t, err, fault.Unavailable, "exit status 4", "nflow plugin reload actor")
+	if problem := p.State().Problem; !strings.Contains(problem, "not this time") || strings.Contains(err.Error(), "not this time") {
+		t.Errorf("operators read %q, callers %v", problem, err)
+	}
 }
 
 func TestClose(t *testing.T) {

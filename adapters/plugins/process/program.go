@@ -184,11 +184,21 @@ func (p *program) Wait(context.Context) error {
 	return nil
 }
 
+// itSaid stands before what a process printed last, which is for operators.
+const itSaid = "; it said: "
+
+// forCallers is a reason without what the process printed: who calls a workflow
+// may be anybody.
+func forCallers(reason string) string {
+	before, _, _ := strings.Cut(reason, itSaid)
+	return before
+}
+
 // ended tells how the process ended and what it said, once exited is closed.
 func (p *program) ended() string {
 	text := "it ended: " + p.cmd.ProcessState.String()
 	if said := p.err.said(); said != "" {
-		text += "; it said: " + said
+		text += itSaid + said
 	}
 	return text
 }

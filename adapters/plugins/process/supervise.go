@@ -130,8 +130,8 @@ func (t *transport) giveUp(problem string) {
 	if t.status == isClosed {
 		return
 	}
-	text := fmt.Sprintf("it ended %d times within %s and is not started any more; the last time: %s. Mend it, then: nflow plugin reload %s",
-		t.launch.cfg.MaxFaults, t.launch.cfg.FaultWindow, problem, t.launch.name)
+	text := fmt.Sprintf("it ended %d times within %s and is not started any more, until nflow plugin reload %s; the last time: %s",
+		t.launch.cfg.MaxFaults, t.launch.cfg.FaultWindow, t.launch.name, problem)
 	t.set(quarantined, nil, text)
 	t.launch.log.Error("a plugin ended too often and is not started any more", "problem", problem)
 }

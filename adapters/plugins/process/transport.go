@@ -144,7 +144,7 @@ func (t *transport) living() (*generation, <-chan struct{}, error) {
 func (t *transport) downLocked() error {
 	switch t.status {
 	case quarantined:
-		return fault.New(fault.Unavailable, "%s", t.problem).Retry(seconds(t.launch.cfg.MaxBackoff))
+		return fault.New(fault.Unavailable, "%s", forCallers(t.problem)).Retry(seconds(t.launch.cfg.MaxBackoff))
 	case isClosed:
 		return fault.New(fault.Unavailable, "it was closed").Retry(1)
 	case restarting:
@@ -162,7 +162,7 @@ func (t *transport) away() error {
 }
 
 func (t *transport) awayLocked() error {
-	return fault.New(fault.Unavailable, "it is being started again: %s", t.problem).Retry(seconds(time.Until(t.due)))
+	return fault.New(fault.Unavailable, "it is being started again: %s", forCallers(t.problem)).Retry(seconds(time.Until(t.due)))
 }
 
 // seconds rounds up, for Retry-After.
