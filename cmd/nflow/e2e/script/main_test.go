@@ -16,11 +16,12 @@ import (
 
 // TestMain makes the test binary, called nflow or curl, that program.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"nflow": nflow, "curl": curl})
+	testscript.Main(tests{m}, map[string]func(){"nflow": nflow, "curl": curl})
 }
 
 // nflow does what main of cmd/nflow does.
 func nflow() {
+	becomePlain()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := cli.Main(ctx, cli.Process{
 		Args: os.Args[1:], Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
