@@ -15,10 +15,8 @@ const maxFrames = 50
 // placedAt returns a copy of a fault placed at the topmost frame an author wrote, with
 // the call stack as its cause.
 func (r *run) placedAt(f *fault.Fault, frames []js.StackFrame, cause error) error {
-	placed := fault.Wrap(&trace{stack: r.stackText(frames), cause: cause}, f.Code, "%s", f.Message)
-	placed.Workflow, placed.Node, placed.Field = f.Workflow, f.Node, f.Field
-	placed.Limit, placed.Rule, placed.Status, placed.RetryAfter = f.Limit, f.Rule, f.Status, f.RetryAfter
-	placed.Detail = f.Detail
+	placed := f.Because(&trace{stack: r.stackText(frames), cause: cause})
+	placed.Line, placed.Column = 0, 0
 	if placed.Field == "" {
 		placed.Field = r.call.Script.Field
 	}

@@ -14,18 +14,27 @@ import (
 
 // pluginAction is POST /api/plugin/{name}/{action}.
 func pluginAction(ex *exchange) error {
-	if ex.s.deps.Plugins == nil {
-		return fault.New(fault.NoPlugin, "no plugin named %q is installed", ex.vars["name"]).AtField("name")
+	plugins, err := ex.plugins()
+	if err != nil {
+		return err
 	}
 	call, err := ex.pluginCall()
 	if err != nil {
 		return err
 	}
-	result, err := ex.s.deps.Plugins.Action(ex.r.Context(), ex.vars["name"], ex.vars["action"], call)
+	result, err := plugins.Action(ex.r.Context(), ex.vars["name"], ex.vars["action"], call)
 	if err != nil {
 		return err
 	}
 	return ex.pluginAnswer(result)
+}
+
+// plugins are those of the server; without any, no name is one of theirs.
+func (ex *exchange) plugins() (ports.Plugins, error) {
+	if ex.s.deps.Plugins == nil {
+		return nil, fault.New(fault.NoPlugin, "no plugin named %q is installed", ex.vars["name"]).AtField("name")
+	}
+	return ex.s.deps.Plugins, nil
 }
 
 // pluginCall is the request as a plugin sees it: JSON as it is, and everything
@@ -117,22 +126,22 @@ func listPlugins(ex *exchange) error {
 // switchPlugin is POST /api/admin/plugins/{name}/reload, enable and disable.
 func switchPlugin(ex *exchange) error {
 	name, ctx := ex.vars["name"], ex.r.Context()
-	if ex.s.deps.Plugins == nil {
-		return fault.New(fault.NoPlugin, "no plugin named %q is installed", name).AtField("name")
+	plugins, err := ex.plugins()
+	if err != nil {
+		return err
 	}
-	var err error
 	switch what := ex.vars["switch"]; what {
 	case "reload":
-		err = ex.s.deps.Plugins.ReloadPlugin(ctx, name)
+		err = plugins.ReloadPlugin(ctx, name)
 	case "enable", "disable":
-		err = ex.s.deps.Plugins.SwitchPlugin(ctx, name, what == "disable")
+		err = plugins.SwitchPlugin(ctx, name, what == "disable")
 	default:
 		err = fault.New(fault.NotFound, "a plugin can be told reload, enable or disable, not %q", printable(what))
 	}
 	if err != nil {
 		return err
 	}
-	for _, info := range ex.s.deps.Plugins.Plugins() {
+	for _, info := range plugins.Plugins() {
 		if info.Name == name {
 			return ex.json(http.StatusOK, info)
 		}

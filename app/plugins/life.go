@@ -11,12 +11,17 @@ import (
 func (m *Manager) retire(g *generation) {
 	m.retiring.Go(func() {
 		g.drain(g.settings.CallTimeout + closePatience)
-		ctx, cancel := context.WithTimeout(context.Background(), closePatience)
-		defer cancel()
-		if err := g.plugin.Close(ctx); err != nil {
-			m.deps.Log.Warn("plugin did not end well", "plugin", g.manifest.Name, "error", err)
-		}
+		m.endPlugin(g)
 	})
+}
+
+// endPlugin closes what runs of a generation, whoever still waits.
+func (m *Manager) endPlugin(g *generation) {
+	ctx, cancel := context.WithTimeout(context.Background(), closePatience)
+	defer cancel()
+	if err := g.plugin.Close(ctx); err != nil {
+		m.deps.Log.Warn("plugin did not end well", "plugin", g.manifest.Name, "error", err)
+	}
 }
 
 // closePatience is how long a plugin may take to end.

@@ -50,11 +50,7 @@ func (m *Manager) load(ctx context.Context, s Settings) (*generation, error) {
 		return nil, err
 	}
 	if err := m.greet(ctx, g); err != nil {
-		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), closePatience)
-		defer cancel()
-		if closeErr := g.plugin.Close(ending); closeErr != nil {
-			m.deps.Log.Warn("plugin did not end well", "plugin", s.Name, "error", closeErr)
-		}
+		m.endPlugin(g)
 		return nil, err
 	}
 	g.loaded = m.deps.Clock.Now()

@@ -40,6 +40,13 @@ func Wrap(cause error, code Code, format string, args ...any) *Fault {
 	return &Fault{Code: code, Message: fmt.Sprintf(format, args...), cause: cause}
 }
 
+// Because returns a copy with another cause.
+func (f *Fault) Because(cause error) *Fault {
+	c := *f
+	c.cause = cause
+	return &c
+}
+
 // AtNode returns a copy placed at a node, unless it already has a place.
 func (f *Fault) AtNode(id string) *Fault {
 	if f.Node != "" {

@@ -63,6 +63,9 @@ func NewRegistry(types ...Type) Registry {
 
 // With returns a palette with more types.
 func (r Registry) With(types ...Type) Registry {
+	if len(types) == 0 {
+		return r
+	}
 	all := make(map[string]Type, len(r.types)+len(types))
 	for name, t := range r.types {
 		all[name] = t

@@ -45,11 +45,7 @@ func (b *Body) Fault(same *fault.Fault) *fault.Fault {
 	if cause == (remote{}) {
 		return &read
 	}
-	// The message may hold a "%", so it cannot be the format.
-	f := fault.Wrap(cause, read.Code, "%s", read.Message)
-	f.Workflow, f.Node, f.Field, f.Line, f.Column = read.Workflow, read.Node, read.Field, read.Line, read.Column
-	f.Limit, f.Rule, f.Status, f.RetryAfter, f.Detail = read.Limit, read.Rule, read.Status, read.RetryAfter, read.Detail
-	return f
+	return read.Because(cause)
 }
 
 // remote is the cause of a fault of the other side.
