@@ -31,7 +31,7 @@ type Config struct {
 	// "SELECT name,query FROM queries".
 	Query string
 	// BusyTimeout is how long to wait for a SQLite file that another process has
-	// locked. Default 5 s.
+	// locked, and to try again what PostgreSQL rolled back. Default 5 s.
 	BusyTimeout time.Duration
 	// NoMigrate leaves the schema as it is; see Store.Pending. Tables of ours that
 	// are missing then read as empty.

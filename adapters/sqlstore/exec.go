@@ -33,14 +33,14 @@ func (s *Store) write(ctx context.Context, op string, fn func(*sqlx.Tx) error) e
 	}))
 }
 
-// retry runs fn again while another process has locked the SQLite file, for as
-// long as the configuration and the context allow.
+// retry runs fn again while others are in its way, as another process that has
+// locked the SQLite file, for as long as the configuration and the context allow.
 func (s *Store) retry(ctx context.Context, fn func() error) error {
 	const pause = 5 * time.Millisecond // some locks are refused without the wait of the engine
 	giveUp := time.Now().Add(s.busy)
 	for {
 		err := fn()
-		if err == nil || !isBusy(err) || time.Now().After(giveUp) {
+		if err == nil || !isBusy(err) && !isRolledBack(err) || time.Now().After(giveUp) {
 			return err
 		}
 		timer := time.NewTimer(pause)

@@ -17,6 +17,13 @@ func sqlState(err error) string {
 	return ""
 }
 
+// isRolledBack says whether PostgreSQL undid a transaction because of others at
+// the same rows, so that it may succeed when it is tried again.
+func isRolledBack(err error) bool {
+	state := sqlState(err)
+	return state == "40001" || state == "40P01" // serialization failure, deadlock
+}
+
 func diagnosePostgres(err error) (ailment, bool) {
 	if errors.Is(err, pq.ErrSSLNotSupported) {
 		return ailment{fault.Unavailable, "the server does not speak TLS; add sslmode=disable to the data source name, " +

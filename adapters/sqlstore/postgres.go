@@ -32,5 +32,5 @@ func openPostgres(c Config) (*Store, error) {
 	db.SetMaxOpenConns(c.MaxOpenConns)
 	db.SetMaxIdleConns(c.MaxIdleConns)
 	db.SetConnMaxLifetime(c.ConnMaxLifetime)
-	return &Store{dialect: postgresSQL, writer: db, reader: db, secrets: []string{c.DSN, config.Password}}, nil
+	return &Store{dialect: postgresSQL, writer: db, reader: db, busy: c.BusyTimeout, secrets: []string{c.DSN, config.Password}}, nil
 }
