@@ -43,38 +43,45 @@ func (r *Runtime) EnsureAdmin(ctx context.Context) (made string, err error) {
 }
 
 // Authenticate checks a bearer token.
-func (r *Runtime) Authenticate(ctx context.Context, bearer string, scope ports.Scope) (string, error) {
+func (r *Runtime) Authenticate(ctx context.Context, bearer string, scope ports.Scope) (ports.Caller, error) {
 	if bearer == "" {
-		return "", fault.New(fault.Unauthenticated, "this needs a token: send Authorization: Bearer TOKEN")
+		return ports.Caller{}, fault.New(fault.Unauthenticated, "this needs a token: send Authorization: Bearer TOKEN")
 	}
 	hash := HashToken(bearer)
 	if admin := r.admin.Load(); admin != nil && subtle.ConstantTimeCompare([]byte(hash), []byte(*admin)) == 1 {
-		return "admin", nil
+		return ports.Caller{Name: "admin"}, nil
 	}
 	t, err := r.Tokens.Token(ctx, hash, r.Clock.Now())
 	if fault.CodeOf(err) == fault.NotFound {
-		return "", fault.New(fault.Unauthenticated, "the token is not known, or it expired")
+		return ports.Caller{}, fault.New(fault.Unauthenticated, "the token is not known, or it expired")
 	}
 	if err != nil {
-		return "", err
+		return ports.Caller{}, err
 	}
 	if !slices.Contains(t.Scopes, string(scope)) && !slices.Contains(t.Scopes, string(ports.ScopeAdmin)) {
-		return "", fault.New(fault.Forbidden, "the token %q lacks the scope %q", t.Name, scope)
+		return ports.Caller{}, fault.New(fault.Forbidden, "the token %q lacks the scope %q", t.Name, scope)
 	}
-	return t.Name, nil
+	return ports.Caller{Name: t.Name}, nil
 }
 
-// CreateToken makes an API token and returns it; only its hash is stored. A
-// lifetime of 0 means it never expires.
-func CreateToken(ctx context.Context, d Deps, name string, scopes []ports.Scope, lifetime time.Duration) (string, error) {
+// NewToken describes an API token to make.
+type NewToken struct {
+	Name      string
+	Scopes    []ports.Scope
+	Lifetime  time.Duration // 0 = it never expires
+	PerMinute int           // requests in a minute; 0 = as many as the configuration says
+}
+
+// CreateToken makes an API token and returns it; only its hash is stored.
+func CreateToken(ctx context.Context, d Deps, n NewToken) (string, error) {
 	token := "nflow_" + d.IDs.Secret()
 	now := d.Clock.Now()
-	t := ports.Token{Hash: HashToken(token), Name: name, Created: now}
-	for _, s := range scopes {
+	t := ports.Token{Hash: HashToken(token), Name: n.Name, Created: now, PerMinute: n.PerMinute}
+	for _, s := range n.Scopes {
 		t.Scopes = append(t.Scopes, string(s))
 	}
-	if lifetime > 0 {
-		t.Expires = now.Add(lifetime)
+	if n.Lifetime > 0 {
+		t.Expires = now.Add(n.Lifetime)
 	}
 	return token, d.Tokens.PutToken(ctx, t)
 }

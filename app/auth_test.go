@@ -18,7 +18,7 @@ func TestScopes(t *testing.T) {
 	for name, scopes := range map[string][]ports.Scope{
 		"run": {ports.ScopeRun}, "read": {ports.ScopeRead}, "both": {ports.ScopeRun, ports.ScopeRead}, "root": {ports.ScopeAdmin}, "nothing": nil,
 	} {
-		made, err := app.CreateToken(t.Context(), w.deps, name, scopes, 0)
+		made, err := app.CreateToken(t.Context(), w.deps, app.NewToken{Name: name, Scopes: scopes})
 		if err != nil || !strings.HasPrefix(made, "nflow_") {
 			t.Fatal(made, err)
 		}
@@ -40,16 +40,17 @@ func TestScopes(t *testing.T) {
 		{"none", ports.ScopeRun, fault.Unauthenticated}, {"unknown", ports.ScopeRun, fault.Unauthenticated},
 	}
 	for _, tt := range tests {
-		name, err := w.Authenticate(t.Context(), token[tt.token], tt.scope)
-		if fault.CodeOf(err) != tt.want || err == nil && name != tt.token {
-			t.Errorf("%s for %s: got %q, %v", tt.token, tt.scope, name, err)
+		caller, err := w.Authenticate(t.Context(), token[tt.token], tt.scope)
+		if fault.CodeOf(err) != tt.want || err == nil && caller.Name != tt.token {
+			t.Errorf("%s for %s: got %q, %v", tt.token, tt.scope, caller.Name, err)
 		}
 	}
 }
 
 func TestTokensExpire(t *testing.T) {
 	w := newWorld(t)
-	token, err := app.CreateToken(t.Context(), w.deps, "brief", []ports.Scope{ports.ScopeRun}, time.Hour)
+	token, err := app.CreateToken(t.Context(), w.deps,
+		app.NewToken{Name: "brief", Scopes: []ports.Scope{ports.ScopeRun}, Lifetime: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,8 +70,8 @@ func TestAdminToken(t *testing.T) {
 	if err != nil || made == "" {
 		t.Fatal(made, err)
 	}
-	if name, err := w.Authenticate(t.Context(), made, ports.ScopeAdmin); err != nil || name != "admin" {
-		t.Errorf("got %q, %v", name, err)
+	if caller, err := w.Authenticate(t.Context(), made, ports.ScopeAdmin); err != nil || caller.Name != "admin" {
+		t.Errorf("got %q, %v", caller.Name, err)
 	}
 	if again, err := w.EnsureAdmin(t.Context()); again != "" || err != nil {
 		t.Errorf("the token is shown once, got %q, %v", again, err)

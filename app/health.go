@@ -15,11 +15,14 @@ const healthTimeout = 2 * time.Second
 func (r *Runtime) Health(ctx context.Context) ports.HealthReport {
 	now := r.Clock.Now()
 	report := ports.HealthReport{
-		Healthy: r.ready.Load(),
+		Status:  ports.Healthy,
 		Checks:  map[string]string{},
 		Uptime:  now.Sub(r.started).Truncate(time.Second).String(),
 		Version: r.cfg.Version,
 		Unix:    now.Unix(),
+	}
+	if !r.ready.Load() {
+		report.Status = ports.Unhealthy
 	}
 	var broken error
 	if r.Sandbox != nil {
@@ -32,14 +35,14 @@ func (r *Runtime) Health(ctx context.Context) ports.HealthReport {
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
 	if err := r.Database.Ping(ctx); err != nil {
-		report.Healthy = false
+		report.Status = ports.Unhealthy
 		report.Checks["database"] = fault.As(err).Message
 	}
 	if r.places.full() {
 		report.Checks["vm_pool"] = "busy"
 	}
 	if broken != nil {
-		report.Healthy = false
+		report.Status = ports.Unhealthy
 		report.Checks["vm_pool"] = fault.As(broken).Message
 	}
 	return report

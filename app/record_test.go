@@ -181,7 +181,7 @@ func TestExpiredSessionsAreDropped(t *testing.T) {
 
 func TestHealth(t *testing.T) {
 	w := newStopped(t, memory.Designer{})
-	if h := w.Health(t.Context()); h.Healthy || w.Ready() {
+	if h := w.Health(t.Context()); h.Status != ports.Unhealthy || w.Ready() {
 		t.Errorf("healthy before the start: %+v", h)
 	}
 	if err := w.Start(t.Context()); err != nil {
@@ -189,12 +189,12 @@ func TestHealth(t *testing.T) {
 	}
 	w.clock.pass(90 * time.Second)
 	h := w.Health(t.Context())
-	if !h.Healthy || !w.Ready() || h.Checks["database"] != "ok" || h.Checks["vm_pool"] != "ok" || h.Uptime != "1m30s" || h.Version != "1.2.3" || h.Unix != w.clock.now.Unix() {
+	if h.Status != ports.Healthy || !w.Ready() || h.Checks["database"] != "ok" || h.Checks["vm_pool"] != "ok" || h.Uptime != "1m30s" || h.Version != "1.2.3" || h.Unix != w.clock.now.Unix() {
 		t.Errorf("got %+v", h)
 	}
 	away, cancel := context.WithCancel(t.Context())
 	cancel()
-	if h := w.Health(away); h.Healthy || h.Checks["database"] == "ok" {
+	if h := w.Health(away); h.Status != ports.Unhealthy || h.Checks["database"] == "ok" {
 		t.Errorf("got %+v", h)
 	}
 }

@@ -147,11 +147,11 @@ func TestSandboxIsPartOfHealth(t *testing.T) {
 		}
 	})
 	h := w.Health(t.Context())
-	if !h.Healthy || h.Checks["sandbox"] != "seccomp: not available" || h.Checks["database"] != "ok" {
+	if h.Status != ports.Healthy || h.Checks["sandbox"] != "seccomp: not available" || h.Checks["database"] != "ok" {
 		t.Errorf("got %+v", h)
 	}
 	broken = fault.New(fault.Unavailable, "no process starts")
-	if h := w.Health(t.Context()); h.Healthy || h.Checks["vm_pool"] != "no process starts" {
+	if h := w.Health(t.Context()); h.Status != ports.Unhealthy || h.Checks["vm_pool"] != "no process starts" {
 		t.Errorf("got %+v", h)
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/payload"
+	"github.com/arturoeanton/nflow-runtime/domain/policy"
 )
 
 // Endpoints serves the paths that workflows declare.
@@ -17,9 +18,10 @@ type Endpoints interface {
 
 // Execution is the result of running a workflow through the API.
 type Execution struct {
-	RunID  string
-	Output payload.Value
-	Millis int64
+	RunID     string
+	Output    payload.Value
+	Millis    int64
+	Allowance policy.Allowance // of the workflow's own limit; zero = it has none
 }
 
 // Executor runs a workflow by id.
@@ -80,11 +82,18 @@ const (
 	ScopeAdmin Scope = "admin"
 )
 
+// Caller is who a token stands for.
+type Caller struct {
+	Name      string           // of the token
+	Allowance policy.Allowance // of the token's own limit; zero = it has none
+}
+
 // Authenticator checks bearer tokens.
 type Authenticator interface {
-	// Authenticate returns the token's name. Code unauthenticated for a missing
-	// or unknown token, forbidden when it lacks the scope.
-	Authenticate(ctx context.Context, bearer string, scope Scope) (string, error)
+	// Authenticate returns who calls. Code unauthenticated for a missing or unknown
+	// token, forbidden when it lacks the scope, limit_exceeded with RetryAfter when
+	// it was used too often; the Caller is filled then, too.
+	Authenticate(ctx context.Context, bearer string, scope Scope) (Caller, error)
 }
 
 // Report is the outcome of checking a document.
@@ -93,9 +102,19 @@ type Report struct {
 	Warnings fault.List
 }
 
+// HealthStatus is how the runtime is doing as a whole.
+type HealthStatus string
+
+// The statuses.
+const (
+	Healthy   HealthStatus = "healthy"
+	Degraded  HealthStatus = "degraded"  // it serves, but a part is away
+	Unhealthy HealthStatus = "unhealthy" // it cannot do its work
+)
+
 // HealthReport is the state of the runtime and its parts.
 type HealthReport struct {
-	Healthy bool
+	Status  HealthStatus
 	Checks  map[string]string // part -> "ok" or what is wrong, without secrets
 	Uptime  string
 	Version string

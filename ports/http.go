@@ -4,6 +4,7 @@ import (
 	"net/url"
 
 	"github.com/arturoeanton/nflow-runtime/domain/node"
+	"github.com/arturoeanton/nflow-runtime/domain/policy"
 )
 
 // Inbound is an HTTP request as the runtime sees it: read completely, with its
@@ -15,6 +16,7 @@ type Inbound struct {
 	Scheme   string              `json:"scheme"` // "http" or "https"
 	Host     string              `json:"host"`
 	RealIP   string              `json:"real_ip"` // of the client, behind trusted proxies
+	PeerIP   string              `json:"-"`       // of whoever is connected
 	Header   map[string][]string `json:"header"`  // canonical names
 	Body     []byte              `json:"body"`
 	Form     url.Values          `json:"form"` // fields of a form body; nil for other bodies
@@ -43,6 +45,8 @@ type Outbound struct {
 	Reply   node.Reply
 	RunID   string
 	Session SessionChange
+	// Allowance is that of the workflow's own limit; zero = it has none.
+	Allowance policy.Allowance
 }
 
 // SessionChange tells the border what to do with the visitor's cookie.

@@ -63,4 +63,7 @@ type RunStore interface {
 	Run(ctx context.Context, id string) (RunRecord, error)
 	// PruneRuns keeps the newest records of a workflow and deletes the others.
 	PruneRuns(ctx context.Context, workflow string, keep int) error
+	// PruneRunsBefore deletes the oldest records that started before a time, at most
+	// so many, and says how many. Fewer than most means that it is done.
+	PruneRunsBefore(ctx context.Context, before time.Time, most int) (int, error)
 }

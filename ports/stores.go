@@ -110,6 +110,9 @@ type Token struct {
 	Scopes  []string // run, read, admin
 	Created time.Time
 	Expires time.Time // zero = never
+	// PerMinute is how many requests it may make in a minute; 0 = as many as the
+	// configuration says.
+	PerMinute int
 }
 
 // TokenStore keeps API tokens.

@@ -11,9 +11,9 @@ import (
 // strangers cannot make the server read anything.
 func (ex *exchange) authorize(scope ports.Scope) error {
 	token := bearer(ex.r.Header.Get("Authorization"))
-	subject, err := ex.s.deps.Authenticator.Authenticate(ex.r.Context(), token, scope)
+	caller, err := ex.s.deps.Authenticator.Authenticate(ex.r.Context(), token, scope)
 	if err == nil {
-		ex.subject = subject
+		ex.subject = caller.Name
 		return nil
 	}
 	challenge := `Bearer realm="nflow"`

@@ -106,17 +106,17 @@ func (w *world) Ready() bool                               { return w.ready }
 func (w *world) Now() time.Time                            { return w.now }
 
 // Authenticate takes the name of a scope as its token; admin includes the others.
-func (w *world) Authenticate(_ context.Context, bearer string, scope ports.Scope) (string, error) {
+func (w *world) Authenticate(_ context.Context, bearer string, scope ports.Scope) (ports.Caller, error) {
 	switch bearer {
 	case "run", "read", "admin":
 		if bearer != string(scope) && bearer != "admin" {
-			return "", fault.New(fault.Forbidden, "the token lacks the scope %s", scope)
+			return ports.Caller{}, fault.New(fault.Forbidden, "the token lacks the scope %s", scope)
 		}
-		return bearer + "-token", nil
+		return ports.Caller{Name: bearer + "-token"}, nil
 	case "broken":
-		return "", fault.New(fault.Unavailable, "the token store is away")
+		return ports.Caller{}, fault.New(fault.Unavailable, "the token store is away")
 	default:
-		return "", fault.New(fault.Unauthenticated, "a valid token is needed")
+		return ports.Caller{}, fault.New(fault.Unauthenticated, "a valid token is needed")
 	}
 }
 

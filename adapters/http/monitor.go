@@ -3,22 +3,25 @@ package http
 import (
 	"bytes"
 	"net/http"
+
+	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
 // healthAnswer is the manual's shape of a health check.
 type healthAnswer struct {
-	Status    string            `json:"status"` // healthy or unhealthy
+	Status    string            `json:"status"` // healthy, degraded or unhealthy
 	Timestamp int64             `json:"timestamp"`
 	Uptime    string            `json:"uptime"`
 	Version   string            `json:"version"`
 	Checks    map[string]string `json:"checks"`
 }
 
-// getHealth is the health check: 200, or 503 when a part is not well.
+// getHealth is the health check: 200, also when a part is away that it can do
+// without for a while (degraded), or 503.
 func getHealth(ex *exchange) error {
 	report := ex.s.deps.Health.Health(ex.r.Context())
 	answer := healthAnswer{
-		Status:    "healthy",
+		Status:    string(report.Status),
 		Timestamp: report.Unix,
 		Uptime:    report.Uptime,
 		Version:   report.Version,
@@ -28,8 +31,8 @@ func getHealth(ex *exchange) error {
 		answer.Checks = map[string]string{}
 	}
 	status := http.StatusOK
-	if !report.Healthy {
-		answer.Status, status = "unhealthy", http.StatusServiceUnavailable
+	if report.Status == ports.Unhealthy {
+		status = http.StatusServiceUnavailable
 	}
 	return ex.json(status, answer)
 }

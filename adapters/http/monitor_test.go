@@ -11,7 +11,7 @@ import (
 
 func TestHealthIsAsTheManualSays(t *testing.T) {
 	w := newWorld()
-	w.report = ports.HealthReport{Healthy: true, Uptime: "24h15m30s", Version: "1.0.0", Unix: 1627849200,
+	w.report = ports.HealthReport{Status: ports.Healthy, Uptime: "24h15m30s", Version: "1.0.0", Unix: 1627849200,
 		Checks: map[string]string{"vm_pool": "ok", "database": "ok"}}
 	rec := w.do(t, "GET", "/health", "")
 	wantStatus(t, rec, 200)
@@ -20,7 +20,7 @@ func TestHealthIsAsTheManualSays(t *testing.T) {
 	if strings.TrimSpace(rec.Body.String()) != want {
 		t.Errorf("got  %s\nwant %s", rec.Body, want)
 	}
-	w.report.Healthy = false
+	w.report.Status = ports.Unhealthy
 	rec = w.do(t, "GET", "/health", "")
 	wantStatus(t, rec, 503)
 	if !strings.Contains(rec.Body.String(), `"status":"unhealthy"`) {

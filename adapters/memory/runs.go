@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/ports"
@@ -93,6 +94,27 @@ func (s *Store) PruneRuns(ctx context.Context, workflow string, keep int) error 
 		delete(s.runs, r.ID)
 	}
 	return nil
+}
+
+// PruneRunsBefore implements ports.RunStore.
+func (s *Store) PruneRunsBefore(ctx context.Context, before time.Time, most int) (int, error) {
+	if err := alive(ctx, "delete old run records"); err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var old []ports.RunRecord
+	for _, r := range s.runs {
+		if r.Started.Before(before) {
+			old = append(old, r)
+		}
+	}
+	slices.SortFunc(old, newestFirst)
+	old = old[max(0, len(old)-most):]
+	for _, r := range old {
+		delete(s.runs, r.ID)
+	}
+	return len(old), nil
 }
 
 func newestFirst(a, b ports.RunRecord) int {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -99,4 +100,12 @@ func (s *Store) PruneRuns(ctx context.Context, workflow string, keep int) error 
 			SELECT id FROM nf_runs WHERE workflow = $1 ORDER BY started DESC, id DESC LIMIT $2 OFFSET $3)`,
 		workflow, int64(all), int64(max(0, keep)))
 	return err
+}
+
+// PruneRunsBefore implements ports.RunStore.
+func (s *Store) PruneRunsBefore(ctx context.Context, before time.Time, most int) (int, error) {
+	return s.exec(ctx, "delete old run records", `
+		DELETE FROM nf_runs WHERE id IN (
+			SELECT id FROM nf_runs WHERE started < $1 ORDER BY started, id LIMIT $2)`,
+		micros(before), int64(most))
 }

@@ -22,8 +22,11 @@ type Do struct {
 type Visited struct {
 	Token  int
 	Node   int
+	Next   int    // the node it went on to first; -1 = none
 	Output string // the output taken; empty when the token ended
-	Fault  *fault.Fault
+	// Payload is what the node handed on.
+	Payload payload.Value
+	Fault   *fault.Fault
 	// ReplyIgnored is set when the node responded although the response was
 	// given already, or from a branch beside it.
 	ReplyIgnored bool

@@ -28,7 +28,10 @@ func (m *machine) nodeEnded(i int, o node.Outcome) {
 		m.state.header = slices.Concat(m.state.header, o.Header)
 	}
 	targets, output := m.targets(t, o)
-	m.emit(Visited{Token: t.id, Node: t.node, Output: output, ReplyIgnored: o.Reply != nil && (m.state.replied || !t.front)})
+	m.emit(Visited{
+		Token: t.id, Node: t.node, Next: first(targets), Output: output, Payload: t.payload,
+		ReplyIgnored: o.Reply != nil && (m.state.replied || !t.front),
+	})
 	if o.Reply != nil && t.front {
 		m.answer(*o.Reply, t.payload)
 	}
@@ -64,7 +67,7 @@ func (m *machine) fire(i int, o node.Outcome) {
 	for n, e := range o.Emitted {
 		targets, output := m.targets(&t, node.Outcome{Next: e.Next})
 		if n == 0 {
-			m.emit(Visited{Token: t.id, Node: t.node, Output: output})
+			m.emit(Visited{Token: t.id, Node: t.node, Next: first(targets), Output: output, Payload: e.Payload})
 		}
 		for _, target := range targets {
 			if !followed {
@@ -112,6 +115,14 @@ func (m *machine) targets(t *token, o node.Outcome) (targets []int, output strin
 	return targets, output
 }
 
+// first is the first of the targets; -1 = none.
+func first(targets []int) int {
+	if len(targets) == 0 {
+		return -1
+	}
+	return targets[0]
+}
+
 // follow sends a token to the first target and copies of it to the others; with
 // no target the token ends.
 func (m *machine) follow(i int, targets []int) {
@@ -155,12 +166,12 @@ func (m *machine) nodeFailed(i int, f *fault.Fault) {
 	n := m.graph.Node(t.node)
 	f = f.AtNode(n.ID)
 	if handlers := m.graph.Follow(t.node, flow.ErrorOutput); len(handlers) > 0 {
-		m.emit(Visited{Token: t.id, Node: t.node, Output: flow.ErrorOutput, Fault: f})
 		t.payload = failurePayload(f, t.payload)
+		m.emit(Visited{Token: t.id, Node: t.node, Next: first(handlers), Output: flow.ErrorOutput, Payload: t.payload, Fault: f})
 		m.follow(i, handlers)
 		return
 	}
-	m.emit(Visited{Token: t.id, Node: t.node, Fault: f})
+	m.emit(Visited{Token: t.id, Node: t.node, Next: first(nil), Payload: t.payload, Fault: f})
 	f = asFailure(f)
 	if m.state.fault == nil {
 		m.state.fault = f

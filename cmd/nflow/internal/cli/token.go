@@ -66,7 +66,7 @@ func (s *session) createToken(ctx context.Context, f tokenFlags) error {
 		return err
 	}
 	return s.withRuntime(ctx, briefly(cfg), log, func(r *wire.Runtime) error {
-		token, err := app.CreateToken(ctx, r.Deps, f.name, scopes, f.lifetime)
+		token, err := app.CreateToken(ctx, r.Deps, app.NewToken{Name: f.name, Scopes: scopes, Lifetime: f.lifetime})
 		if err != nil {
 			return err
 		}

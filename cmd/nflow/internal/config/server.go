@@ -28,6 +28,11 @@ type Auth struct {
 	CookieName    string        `key:"cookie_name" default:"nflow_session" check:"token" doc:"Name of the session cookie."`
 	SessionIdle   time.Duration `key:"session_idle" default:"24h" min:"1s" doc:"A session ends when it was not used for this long."`
 	SessionMaxAge time.Duration `key:"session_max_age" default:"168h" min:"1s" doc:"A session ends at this age, used or not."`
+
+	SessionStore    string   `key:"session_store" default:"auto" enum:"auto|database|redis" doc:"Where sessions are kept; auto = in Redis when there is one, else in the database."`
+	SessionMaxBytes int      `key:"session_max_bytes" default:"1048576" min:"1024" doc:"Size of one session, what forms that wait keep included."`
+	CSRFProtection  bool     `key:"csrf_protection" default:"true" doc:"Refuse requests that another site makes a visitor's browser send with the session cookie."`
+	TrustedOrigins  []string `key:"trusted_origins" check:"url" doc:"Sites that may do so all the same, such as https://shop.example.com."`
 }
 
 // Log is [log].
