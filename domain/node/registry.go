@@ -26,6 +26,8 @@ type Start struct {
 	Method string // an HTTP method, or "ANY"
 	Path   string // pattern such as /users/:id; empty = not reachable by URL
 	Auth   bool   // the workflow's auth() script decides first
+	// RateLimit counts before anything else of the workflow happens.
+	RateLimit RateLimit
 }
 
 // Need is something outside the document that a node depends on.

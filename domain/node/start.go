@@ -15,7 +15,7 @@ const AnyMethod = "ANY"
 
 // startTypes are the entries of a workflow: httpstart as in the manual, starter
 // as the designer writes it. Data: method, path or urlpattern, auth or
-// nflow_auth.
+// nflow_auth, rate_limit.
 func startTypes() []Type {
 	return []Type{{Name: "httpstart", Compile: compileStart}, {Name: "starter", Compile: compileStart}}
 }
@@ -26,6 +26,8 @@ func compileStart(d Definition) (Compiled, fault.List) {
 		Method: strings.ToUpper(f.text("method")),
 		Path:   f.text("path"),
 		Auth:   f.flag("auth") || f.flag("nflow_auth"),
+
+		RateLimit: rateLimit(f, "rate_limit"),
 	}
 	if s.Method == "" {
 		s.Method = AnyMethod
