@@ -51,7 +51,11 @@ func openSQLite(c Config) (*Store, error) {
 	if err := createFile(path, params); err != nil {
 		return nil, err
 	}
-	if s.writer, err = sqlitePool(path, params, Config{MaxOpenConns: 1, MaxIdleConns: 1, ConnMaxLifetime: c.ConnMaxLifetime}); err != nil {
+	if !c.ReadOnly {
+		shrinking(path, params)
+	}
+	// The writer stays open for good, so that Restore always sees who uses the file.
+	if s.writer, err = sqlitePool(path, params, Config{MaxOpenConns: 1, MaxIdleConns: 1}); err != nil {
 		return nil, err
 	}
 	params.Set("_query_only", "1")
