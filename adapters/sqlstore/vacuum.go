@@ -25,7 +25,7 @@ func shrinking(path string, params url.Values) {
 		return
 	}
 	defer db.Close() //nolint:errcheck // the pools that follow say what is wrong
-	_ = db.Ping() //nolint:noctx // it is enough that a connection opens: its journal mode is written with the rest
+	_ = db.Ping()    //nolint:noctx // it is enough that a connection opens: its journal mode is written with the rest
 }
 
 // vacuumStep is how many pages are freed in one transaction: others write in
