@@ -38,23 +38,37 @@ func (r Rate) Size() int {
 // up: never more pass than the rate says.
 func (r Rate) Interval() int64 {
 	n := int64(r.Requests)
-	return max(1, (r.Window.Microseconds()+n-1)/n)
+	return min(mostMicros, max(1, (r.Window.Microseconds()+n-1)/n))
+}
+
+// mostMicros is a span of 142 years. Moments that are no further away are exact
+// as 64 bit floating point numbers, too, which is how Redis counts.
+const mostMicros = 1 << 52
+
+// Capacity is the time in which an empty bucket fills, in microseconds. A bucket
+// that would take longer than 142 years is smaller than Size.
+func (r Rate) Capacity() int64 {
+	interval := r.Interval()
+	return min(int64(r.Size()), mostMicros/interval) * interval
 }
 
 // Take asks a bucket for one token. full is the moment, in Unix microseconds, at
 // which the bucket is full again, 0 for a bucket that nobody used; it is all a
 // bucket has to remember (the generic cell rate algorithm). A refused request
-// leaves it as it is.
+// takes nothing. No bucket is emptier than empty, so a clock that is set back, or
+// a smaller rate, keeps nobody out for longer than it takes to fill. The rate must
+// not be Unlimited.
 func (r Rate) Take(full, now int64) (next int64, a Allowance) {
-	interval, size := r.Interval(), int64(r.Size())
+	interval, capacity := r.Interval(), r.Capacity()
+	full = min(full, now+capacity)
 	next = max(full, now) + interval
 	a.Limit = r.Requests
-	if over := next - now - size*interval; over > 0 {
+	if over := next - now - capacity; over > 0 {
 		a.Full, a.RetryAfter = micros(max(full-now, 0)), micros(over)
 		return full, a
 	}
 	a.Allowed = true
-	a.Remaining = int((size*interval - (next - now)) / interval)
+	a.Remaining = int((capacity - (next - now)) / interval)
 	a.Full = micros(next - now)
 	return next, a
 }
