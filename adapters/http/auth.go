@@ -12,8 +12,9 @@ import (
 func (ex *exchange) authorize(scope ports.Scope) error {
 	token := bearer(ex.r.Header.Get("Authorization"))
 	caller, err := ex.s.deps.Authenticator.Authenticate(ex.r.Context(), token, scope)
+	ex.subject = caller.Name
+	ex.counted(caller.Allowance)
 	if err == nil {
-		ex.subject = caller.Name
 		return nil
 	}
 	challenge := `Bearer realm="nflow"`

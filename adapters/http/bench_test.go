@@ -70,3 +70,34 @@ func (body) Close() error { return nil }
 type nobody struct{ ports.Observer }
 
 func (nobody) RequestDone(string, string, int, time.Duration) {}
+
+// BenchmarkDoor is what limits cost: a request without any, one that is counted,
+// and one that is refused.
+func BenchmarkDoor(b *testing.B) {
+	rows := []struct {
+		name string
+		door ports.Doorkeeper
+	}{{"none", nil}, {"admitted", lets(left(100, 42, time.Second))}, {"refused", shut(time.Second)}}
+	for _, row := range rows {
+		b.Run(row.name, func(b *testing.B) {
+			w := newWorld()
+			w.door = row.door
+			w.serve = func(context.Context, *ports.Inbound) (ports.Outbound, error) {
+				return ports.Outbound{Reply: node.Reply{Status: 200, Body: []byte("ok")}}, nil
+			}
+			deps := w.deps()
+			deps.Log, deps.Observer = slog.New(slog.DiscardHandler), nobody{}
+			s, err := New(deps, testConfig())
+			if err != nil {
+				b.Fatal(err)
+			}
+			_, r := newPair("GET", "/orders/17")
+			handler, writer := s.Handler(), &sink{}
+			b.ReportAllocs()
+			for b.Loop() {
+				writer.header = http.Header{}
+				handler.ServeHTTP(writer, r)
+			}
+		})
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 )
@@ -95,4 +96,26 @@ func (ex *exchange) closeAfter() {
 	if ex.r.ProtoMajor == 1 {
 		ex.Header().Set("Connection", "close")
 	}
+}
+
+// What a client that closes its connection anyway may still send behind an
+// answer, and for how long.
+const (
+	lingerBytes = 4 << 20
+	lingerTime  = 500 * time.Millisecond
+)
+
+// linger gives a client that is still sending time to see its answer. To close a
+// connection with unread bytes resets it, and a reset may overtake the answer.
+// net/http takes this care unless the client asked to close the connection, as
+// proxies do that speak HTTP/1.0.
+func (ex *exchange) linger() {
+	if !ex.r.Close || ex.r.ProtoMajor != 1 || ex.Header().Get("Connection") != "close" {
+		return
+	}
+	if err := http.NewResponseController(ex.w).Flush(); err != nil {
+		return // nobody there
+	}
+	ex.deadline((*http.ResponseController).SetReadDeadline, time.Now().Add(lingerTime))
+	_, _ = io.CopyN(io.Discard, ex.r.Body, lingerBytes) // whatever comes, it is thrown away
 }

@@ -55,6 +55,7 @@ func runWorkflow(ex *exchange) error {
 	ex.runs = true
 	done, err := ex.s.deps.Executor.Execute(ex.r.Context(), ex.vars["id"], call.start, call.input, in)
 	ex.setRun(done.RunID)
+	ex.counted(done.Allowance)
 	if err != nil {
 		return err
 	}

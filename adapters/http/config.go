@@ -50,6 +50,12 @@ type Config struct {
 	// CookieName is the name of the session cookie. Default nflow_session.
 	CookieName string
 
+	// CrossOrigin bounds what other sites can do with a visitor's session.
+	CrossOrigin CrossOrigin
+	// NoRetryAfter leaves Retry-After out of refusals of callers that came too
+	// often.
+	NoRetryAfter bool
+
 	// MonitorEnabled serves HealthPath and MetricsPath.
 	MonitorEnabled bool
 	// HealthPath also has the children /live and /ready. Default /health.

@@ -9,7 +9,8 @@ import (
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
-// Deps are what the server calls. All are required except Debug and Plugins.
+// Deps are what the server calls. All are required except Debug, Plugins and
+// Doorkeeper.
 type Deps struct {
 	Endpoints     ports.Endpoints
 	Executor      ports.Executor
@@ -29,6 +30,9 @@ type Deps struct {
 	Debug http.Handler
 	// Plugins may be nil: there are none then.
 	Plugins ports.Plugins
+	// Doorkeeper is asked first, for every request on the main address; nil = none
+	// is refused there.
+	Doorkeeper ports.Doorkeeper
 }
 
 func (d Deps) validate() fault.List {

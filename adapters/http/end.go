@@ -72,7 +72,7 @@ func (ex *exchange) access(took time.Duration) {
 		slog.Int("status", ex.status),
 		slog.Int64("bytes", ex.bytes),
 		slog.Float64("ms", float64(took.Microseconds())/1000),
-		slog.String("ip", ex.s.realIP(ex.r)),
+		slog.String("ip", ex.client()),
 		slog.String("run_id", ex.runID),
 		slog.String("token", ex.subject),
 	)

@@ -2,14 +2,21 @@ package http
 
 // serveEndpoint hands a request to the workflow that owns its path.
 func (s *Server) serveEndpoint(ex *exchange) error {
-	in, err := ex.inbound()
+	in, err := ex.head()
 	if err != nil {
+		return err
+	}
+	if err := s.origins.check(ex.r, in); err != nil {
+		return err
+	}
+	if err := ex.read(in); err != nil {
 		return err
 	}
 	secure := in.Scheme == "https" // before anybody else holds in
 	ex.runs = true
 	out, err := s.deps.Endpoints.Serve(ex.r.Context(), in)
 	ex.setRun(out.RunID)
+	ex.counted(out.Allowance)
 	if out.Session.Changed {
 		if err := ex.changeSession(out.Session, secure); err != nil {
 			return err

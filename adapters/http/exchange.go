@@ -3,6 +3,8 @@ package http
 import (
 	"net/http"
 	"time"
+
+	"github.com/arturoeanton/nflow-runtime/domain/policy"
 )
 
 // exchange is one request and what became of it. It is the ResponseWriter of
@@ -17,10 +19,14 @@ type exchange struct {
 	route   string // a pattern
 	subject string // name of the token, once authorized
 	runID   string
-	runs    bool // a workflow ran: its faults are not the caller's
-	left    bool // the client was seen to leave
-	late    bool // the client was too slow with its body
-	call    bool // POST /api/workflow, whose problems have more members
+
+	clientIP  string           // once somebody asked
+	allowance policy.Allowance // of the tightest bucket; zero = none counted
+
+	runs bool // a workflow ran: its faults are not the caller's
+	left bool // the client was seen to leave
+	late bool // the client was too slow with its body
+	call bool // POST /api/workflow, whose problems have more members
 
 	bodyEnd   time.Time // when the whole body must have arrived; zero = no body
 	bodyPause time.Time // the read deadline that is set
@@ -47,6 +53,7 @@ func (ex *exchange) Header() http.Header { return ex.w.Header() }
 func (ex *exchange) WriteHeader(status int) {
 	if ex.status == 0 && status >= http.StatusOK {
 		ex.status = status
+		ex.rateHeader(ex.w.Header())
 		ex.armWrite()
 	}
 	ex.w.WriteHeader(status)

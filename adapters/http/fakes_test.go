@@ -15,6 +15,7 @@ import (
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
 	"github.com/arturoeanton/nflow-runtime/domain/payload"
+	"github.com/arturoeanton/nflow-runtime/domain/policy"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
@@ -33,6 +34,8 @@ type world struct {
 	report   ports.HealthReport
 	ready    bool
 	plugins  ports.Plugins
+	door     ports.Doorkeeper
+	token    policy.Allowance // of every token
 	now      time.Time
 
 	mu        sync.Mutex
@@ -112,7 +115,10 @@ func (w *world) Authenticate(_ context.Context, bearer string, scope ports.Scope
 		if bearer != string(scope) && bearer != "admin" {
 			return ports.Caller{}, fault.New(fault.Forbidden, "the token lacks the scope %s", scope)
 		}
-		return ports.Caller{Name: bearer + "-token"}, nil
+		return ports.Caller{Name: bearer + "-token", Allowance: w.token}, nil
+	case "busy":
+		return ports.Caller{Name: bearer, Allowance: policy.Allowance{Limit: 7, Full: time.Minute, RetryAfter: time.Second}},
+			fault.New(fault.LimitExceeded, "this token came too often").OverLimit("rate_limit.token_rate_limit").Retry(1)
 	case "broken":
 		return ports.Caller{}, fault.New(fault.Unavailable, "the token store is away")
 	default:
@@ -181,7 +187,7 @@ func (f fakeLibrary) PutTemplate(_ context.Context, t ports.Template) error {
 
 func (w *world) deps() Deps {
 	return Deps{
-		Plugins:   w.plugins,
+		Plugins: w.plugins, Doorkeeper: w.door,
 		Endpoints: w, Executor: w, Publisher: w, Catalog: w, RunLog: fakeRuns{w}, Library: fakeLibrary{w},
 		Authenticator: w, Health: w, Observer: w, Clock: w, Metrics: w.metrics,
 		Log: slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug})),

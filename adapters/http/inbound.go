@@ -8,23 +8,16 @@ import (
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
-// inbound reads a request completely and returns it in the form the runtime
-// takes, the fields of a form body included.
-func (ex *exchange) inbound() (*ports.Inbound, error) {
-	in, err := ex.head()
-	if err != nil {
-		return nil, err
-	}
+// read completes what head began: the body, and the fields of a form body.
+func (ex *exchange) read(in *ports.Inbound) error {
+	var err error
 	if in.Body, err = ex.body(); err != nil {
-		return nil, err
+		return err
 	}
-	if err := ex.s.parseForm(in); err != nil {
-		return nil, err
-	}
-	return in, nil
+	return ex.s.parseForm(in)
 }
 
-// head is inbound without the body.
+// head is a request in the form the runtime takes, without its body.
 func (ex *exchange) head() (*ports.Inbound, error) {
 	r := ex.r
 	if r.Method == http.MethodConnect {
@@ -34,16 +27,18 @@ func (ex *exchange) head() (*ports.Inbound, error) {
 	if err != nil {
 		return nil, err
 	}
+	scheme := ex.s.scheme(r)
 	in := &ports.Inbound{
 		Method:   r.Method,
 		Path:     path,
 		RawQuery: r.URL.RawQuery,
-		Scheme:   ex.s.scheme(r),
+		Scheme:   scheme,
 		Host:     r.Host,
-		RealIP:   ex.s.realIP(r),
+		RealIP:   ex.client(),
+		PeerIP:   peerIP(r),
 		Header:   r.Header,
 	}
-	in.SessionID = ex.s.takeSession(r)
+	in.SessionID = ex.s.takeSession(r, scheme == "https")
 	return in, nil
 }
 

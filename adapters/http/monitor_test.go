@@ -20,11 +20,26 @@ func TestHealthIsAsTheManualSays(t *testing.T) {
 	if strings.TrimSpace(rec.Body.String()) != want {
 		t.Errorf("got  %s\nwant %s", rec.Body, want)
 	}
-	w.report.Status = ports.Unhealthy
-	rec = w.do(t, "GET", "/health", "")
-	wantStatus(t, rec, 503)
-	if !strings.Contains(rec.Body.String(), `"status":"unhealthy"`) {
-		t.Errorf("body %s", rec.Body)
+}
+
+// A part that is away for a while takes no instance out of a load balancer; only
+// one that cannot work does.
+func TestHealthStatuses(t *testing.T) {
+	for status, code := range map[ports.HealthStatus]int{ports.Healthy: 200, ports.Degraded: 200, ports.Unhealthy: 503} {
+		w := newWorld()
+		w.report = ports.HealthReport{Status: status, Checks: map[string]string{"redis": "does not answer"}}
+		for _, method := range []string{"GET", "HEAD"} {
+			rec := w.do(t, method, "/health", "")
+			wantStatus(t, rec, code)
+			if method == "GET" && !strings.Contains(rec.Body.String(), `"status":"`+string(status)+`"`) {
+				t.Errorf("%s: %s", status, rec.Body)
+			}
+			if rec.Header().Get("Cache-Control") != "no-store" || rec.Header().Get("Retry-After") != "" {
+				t.Errorf("%s: headers %v", status, rec.Header())
+			}
+		}
+		wantStatus(t, w.do(t, "GET", "/health/live", ""), 200)
+		wantStatus(t, w.do(t, "GET", "/health/ready", ""), 200)
 	}
 }
 

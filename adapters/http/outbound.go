@@ -27,7 +27,7 @@ func (ex *exchange) reply(reply node.Reply) error {
 	header := ex.Header()
 	for _, line := range reply.Header {
 		name := textproto.CanonicalMIMEHeaderKey(line.Name)
-		if !isToken(name) || ownedByConnection(name) {
+		if !isToken(name) || ownedByConnection(name) || ex.ownRateHeader(name) {
 			continue
 		}
 		value := printable(line.Value)

@@ -69,13 +69,14 @@ func (ex *exchange) fail(err error) {
 	if main.Code == fault.MethodNotAllowed && main.Field != "" {
 		header.Set("Allow", printable(main.Field))
 	}
-	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests && !ex.s.cfg.NoRetryAfter {
 		header.Set("Retry-After", strconv.Itoa(max(main.RetryAfter, 1)))
 	}
 	if stopping {
 		ex.closeAfter()
 	}
 	ex.writeProblem(status, ex.problem(main, faults, status))
+	ex.linger()
 }
 
 // faultsOf is every fault in err.

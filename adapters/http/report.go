@@ -18,10 +18,10 @@ func (ex *exchange) report(err error, f *fault.Fault, status int) {
 	case status == http.StatusServiceUnavailable:
 		level = slog.LevelWarn
 	}
-	log := ex.log()
-	if !log.Enabled(ex.r.Context(), level) {
+	if !ex.s.deps.Log.Enabled(ex.r.Context(), level) {
 		return
 	}
+	log := ex.log()
 	attrs := []slog.Attr{
 		slog.String("route", ex.route),
 		slog.Int("status", status),

@@ -22,6 +22,7 @@ type Server struct {
 	main     http.Handler
 	monitor  http.Handler
 	reserved reservedPaths
+	origins  *origins
 }
 
 // New builds a server. It returns every fault of the dependencies and the
@@ -35,6 +36,10 @@ func New(deps Deps, cfg Config) (*Server, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
+	origins, err := newOrigins(cfg.CrossOrigin)
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{
 		deps:     deps,
 		cfg:      cfg,
@@ -42,6 +47,7 @@ func New(deps Deps, cfg Config) (*Server, error) {
 		ids:      newRequestIDs(),
 		cookies:  newCookies(cfg.CookieKey),
 		reserved: newReservedPaths(cfg),
+		origins:  origins,
 	}
 	if cfg.TLSCert != "" {
 		certs, err := loadCertificates(cfg.TLSCert, cfg.TLSKey, deps.Log)
@@ -50,7 +56,7 @@ func New(deps Deps, cfg Config) (*Server, error) {
 		}
 		s.certs = certs
 	}
-	s.main = &front{server: s, surface: newSurface(s.resources()), endpoints: true}
+	s.main = &front{server: s, surface: newSurface(s.resources()), endpoints: true, door: true}
 	s.monitor = &front{server: s, surface: newSurface(s.monitorResources(true))}
 	if cfg.Compression {
 		compress, err := gzhttp.NewWrapper(gzhttp.EnableZstd(false), gzhttp.SetContentType(false))

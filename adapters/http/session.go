@@ -13,28 +13,42 @@ import (
 )
 
 // newCookies signs with HMAC-SHA-256. Expiry is part of the signed value, per
-// session, so the library's own is off.
+// session, so the library's own is off. The name is signed with the value: a
+// cookie of one name is worth nothing under another.
 func newCookies(key []byte) *securecookie.SecureCookie {
 	return securecookie.New(key, nil).SetSerializer(securecookie.NopEncoder{}).MaxAge(0)
 }
 
-// takeSession returns the id in the session cookie and removes the cookie from
-// the request, so that no script reads or stores a credential. A forged, broken
-// or expired cookie reads as none.
-func (s *Server) takeSession(r *http.Request) string {
+// hostPrefix makes browsers refuse a cookie that was not set by this very host
+// over https, so that no other host of the domain can plant one. Plain http has
+// no such protection and uses the bare name.
+const hostPrefix = "__Host-"
+
+// cookieName is the session cookie's name for visitors who came by https, or not.
+func (s *Server) cookieName(secure bool) string {
+	if !secure || strings.HasPrefix(s.cfg.CookieName, hostPrefix) {
+		return s.cfg.CookieName
+	}
+	return hostPrefix + s.cfg.CookieName
+}
+
+// takeSession returns the id in the session cookie and removes the cookie, under
+// either name, from the request, so that no script reads or stores a credential.
+// A forged, broken or expired cookie reads as none.
+func (s *Server) takeSession(r *http.Request, secure bool) string {
 	if len(r.Header["Cookie"]) == 0 || !mentions(r.Header["Cookie"], s.cfg.CookieName) {
 		return ""
 	}
-	id := ""
+	id, name := "", s.cookieName(secure)
 	var others []string
 	for _, pair := range strings.Split(strings.Join(r.Header["Cookie"], ";"), ";") {
 		pair = strings.TrimSpace(pair)
-		value, ours := strings.CutPrefix(pair, s.cfg.CookieName+"=")
+		given, value, _ := strings.Cut(pair, "=")
 		switch {
-		case !ours && pair != "":
+		case given == name && id == "":
+			id = s.verifySession(name, strings.Trim(value, `"`))
+		case pair != "" && given != s.cookieName(true) && given != s.cookieName(false):
 			others = append(others, pair)
-		case ours && id == "":
-			id = s.verifySession(strings.Trim(value, `"`))
 		}
 	}
 	r.Header.Del("Cookie")
@@ -55,9 +69,9 @@ func mentions(lines []string, name string) bool {
 
 // verifySession reads the signed "<unix seconds of expiry>.<id>"; expiry 0 =
 // with the browser's session.
-func (s *Server) verifySession(value string) string {
+func (s *Server) verifySession(name, value string) string {
 	var plain []byte
-	if err := s.cookies.Decode(s.cfg.CookieName, value, &plain); err != nil {
+	if err := s.cookies.Decode(name, value, &plain); err != nil {
 		return ""
 	}
 	expiry, id, found := strings.Cut(string(plain), ".")
@@ -71,7 +85,7 @@ func (s *Server) verifySession(value string) string {
 // changeSession sets or removes the session cookie.
 func (ex *exchange) changeSession(change ports.SessionChange, secure bool) error {
 	cookie := &http.Cookie{ //nolint:gosec // Secure is set whenever the visitor came by https; plain http must work on loopback.
-		Name:     ex.s.cfg.CookieName,
+		Name:     ex.s.cookieName(secure),
 		Path:     "/",
 		HttpOnly: true,
 		Secure:   secure,

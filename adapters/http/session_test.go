@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -66,9 +67,6 @@ func TestSessionCookie(t *testing.T) {
 func TestSessionCookieVariants(t *testing.T) {
 	w := newWorld()
 	s := w.server(t, nil)
-	if c := w.visit(t, s, ports.SessionChange{Changed: true, ID: "s", MaxAge: 60}, "https://example.com/x"); !c.Secure {
-		t.Errorf("not secure under https: %v", c)
-	}
 	if c := w.visit(t, s, ports.SessionChange{Changed: true}, "/x"); c.Value != "" || c.MaxAge != -1 {
 		t.Errorf("not removed: %v", c)
 	}
@@ -108,5 +106,68 @@ func TestSessionCookieSurvivesAFailedRun(t *testing.T) {
 	wantStatus(t, rec, 500)
 	if len(rec.Result().Cookies()) != 1 {
 		t.Errorf("cookies %v", rec.Result().Cookies())
+	}
+}
+
+// Over https, also when a proxy ends it, the cookie is one that no other host of
+// the domain can plant; over http it is a plain one, because browsers take no
+// other there.
+func TestSessionCookieOfSecureVisitors(t *testing.T) {
+	proxy := func(c *Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} }
+	rows := []struct {
+		name, target string
+		change       func(*Config)
+		headers      []string
+		cookie       string
+		secure       bool
+	}{
+		{"http", "http://h/x", nil, nil, "nflow_session", false},
+		{"https", "https://h/x", nil, nil, "__Host-nflow_session", true},
+		{"behind a trusted proxy", "http://h/x", proxy, []string{"X-Forwarded-Proto: https"}, "__Host-nflow_session", true},
+		{"http to a trusted proxy", "http://h/x", proxy, []string{"X-Forwarded-Proto: http"}, "nflow_session", false},
+		{"behind nobody", "http://h/x", nil, []string{"X-Forwarded-Proto: https"}, "nflow_session", false},
+		{"a name that has the prefix", "https://h/x", func(c *Config) { c.CookieName = "__Host-a" }, nil, "__Host-a", true},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			w := newWorld()
+			s := w.server(t, row.change)
+			change := ports.SessionChange{Changed: true, ID: "sid-1", MaxAge: 60}
+			id, header := "", ""
+			w.serve = func(_ context.Context, in *ports.Inbound) (ports.Outbound, error) {
+				id, header = in.SessionID, http.Header(in.Header).Get("Cookie")
+				return ports.Outbound{Session: change}, nil
+			}
+			visit := func(headers ...string) *http.Cookie {
+				t.Helper()
+				cookies := ask(s, "GET", row.target, "", append(headers, row.headers...)...).Result().Cookies()
+				if len(cookies) != 1 {
+					t.Fatalf("cookies %v", cookies)
+				}
+				return cookies[0]
+			}
+			c := visit()
+			if c.Name != row.cookie || c.Secure != row.secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
+				t.Errorf("cookie %v", c)
+			}
+			visit("Cookie: nflow_session=planted; __Host-nflow_session=planted; " + c.Name + "=" + c.Value + "; b=2")
+			if id != "sid-1" {
+				t.Errorf("the cookie reads as %q", id)
+			}
+			if row.change == nil && header != "b=2" {
+				t.Errorf("scripts see %q", header)
+			}
+			other := "__Host-nflow_session"
+			if c.Name == other {
+				other = "nflow_session"
+			}
+			if visit("Cookie: " + other + "=" + c.Value); id != "" {
+				t.Error("the value counts under another name, too")
+			}
+			change = ports.SessionChange{Changed: true}
+			if gone := visit("Cookie: " + c.Name + "=" + c.Value); gone.Name != row.cookie || gone.Value != "" || gone.MaxAge != -1 || gone.Path != "/" || gone.Secure != row.secure {
+				t.Errorf("logging out sends %v", gone)
+			}
+		})
 	}
 }

@@ -37,6 +37,9 @@ func (c Config) Validate() error {
 	if !isToken(c.CookieName) {
 		bad("server.cookie_name", "%q cannot be the name of a cookie", c.CookieName)
 	}
+	if _, err := newOrigins(c.CrossOrigin); err != nil {
+		faults.Add(fault.As(err))
+	}
 	checkMonitorPath("monitor.health_check_path", c.HealthPath, bad)
 	checkMonitorPath("monitor.metrics_path", c.MetricsPath, bad)
 	if c.MetricsPath == c.HealthPath || strings.HasPrefix(c.MetricsPath, c.HealthPath+"/") {
