@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Makes sure that what make check and make test need beyond Go is installed:
-# make, a C compiler (SQLite and the race detector), PostgreSQL (tests start
-# their own private server), and what plugins in other languages are built with:
-# clang and lld, node and npm, Python with gRPC. Installs what is missing when it
-# runs as root on a Debian system; otherwise says what to install and fails.
+# make, a C compiler (SQLite and the race detector), PostgreSQL and Redis (tests
+# start their own private servers; version 7 of Redis or later), and what plugins
+# in other languages are built with: clang and lld, node and npm, Python with gRPC.
+# Installs what is missing when it runs as root on a Debian system; otherwise says
+# what to install and fails.
 set -euo pipefail
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -39,6 +40,7 @@ has make || packages+=(make)
 has git || packages+=(git)
 has_compiler || packages+=(gcc libc6-dev)
 has_postgres || packages+=(postgresql)
+has redis-server || packages+=(redis-server)
 has clang || packages+=(clang)
 has wasm-ld || packages+=(lld)
 has_python_grpc || packages+=(python3-grpcio)
@@ -60,5 +62,18 @@ if ! has_postgres; then
 	# Only the programs are wanted, not the server Debian would set up.
 	"${install[@]}" postgresql-common
 	sed -ri 's/^#?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
+fi
+if ! has redis-server; then
+	# Only the program is wanted, not the server Debian would start: while this
+	# policy is there, no package starts a service. Afterwards it goes, and the
+	# service that was installed is disabled, so that it does not start at boot.
+	policy=/usr/sbin/policy-rc.d
+	if [ ! -e "$policy" ]; then
+		trap 'rm -f "$policy"' EXIT
+		printf '#!/bin/sh\nexit 101\n' >"$policy"
+		chmod 755 "$policy"
+	fi
+	"${install[@]}" redis-server
+	update-rc.d redis-server disable >/dev/null 2>&1 || true # where no init system is, there is nothing to disable
 fi
 "${install[@]}" "${packages[@]}"
