@@ -84,6 +84,8 @@ func (s *Store) CheckIntegrity(ctx context.Context, thorough bool) (damage []str
 // mostDamage is how many kinds of damage are told; one is enough to know.
 const mostDamage = 5
 
+// damageOf is what is damaged in a database, rows that refer to missing ones
+// included.
 func damageOf(ctx context.Context, q sqlx.QueryerContext, thorough bool) ([]string, error) {
 	check := "quick_check"
 	if thorough {
@@ -91,14 +93,16 @@ func damageOf(ctx context.Context, q sqlx.QueryerContext, thorough bool) ([]stri
 	}
 	var damage []string
 	err := sqlx.SelectContext(ctx, q, &damage, "PRAGMA "+check+"("+digits(mostDamage)+")")
-	if err != nil {
-		return nil, err
-	}
 	if len(damage) == 1 && damage[0] == "ok" {
 		damage = nil
 	}
-	orphans, err := orphansOf(ctx, q)
-	return append(damage, orphans...), err
+	if err == nil && len(damage) == 0 {
+		damage, err = orphansOf(ctx, q)
+	}
+	if err != nil && unreadable(err) {
+		return append(damage, err.Error()), nil
+	}
+	return damage, err
 }
 
 // orphansOf lists our tables that refer to rows which are not there. What the

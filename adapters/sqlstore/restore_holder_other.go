@@ -1,0 +1,5 @@
+//go:build !linux
+
+package sqlstore
+
+func holder(string) string { return "" }
