@@ -115,9 +115,10 @@ func splitList(s string) []string {
 	return list
 }
 
-// instead shows the value that was found, unless it is a secret.
+// instead shows the value that was found, unless it is a secret, or an address
+// with a password in it.
 func instead(f field, value string) string {
-	if f.secret() {
+	if f.secret() || strings.Contains(value, "://") && strings.Contains(value, "@") {
 		return ""
 	}
 	return fmt.Sprintf(", not %q", shorten(value))

@@ -73,6 +73,9 @@ func (k *checker) duration(path string, f field, d time.Duration) {
 	case d < least:
 		k.add(path, "is %s; it must be %s or more", d, least)
 	}
+	if most, err := time.ParseDuration(f.tags.Get("max")); err == nil && d > most {
+		k.add(path, "is %s; it must be %s or less", d, most)
+	}
 }
 
 func (k *checker) text(path string, f field, s string) {

@@ -39,6 +39,23 @@ func TestEnvironment(t *testing.T) {
 		{"programs", "NFLOW_VM_POOL_ALLOWED_EXECUTABLES=/bin/ls, /bin/cat", func(c Config) bool {
 			return len(c.VMPool.AllowedExecutables) == 2 && c.VMPool.AllowedExecutables[1] == "/bin/cat"
 		}},
+		{"servers", "NFLOW_REDIS_ADDRESSES=a:1, b:2,[::1]:3", func(c Config) bool {
+			return len(c.Redis.Addresses) == 3 && c.Redis.Addresses[1] == "b:2" && c.Redis.Addresses[2] == "[::1]:3"
+		}},
+		{"password of Redis from a file", "NFLOW_REDIS_PASSWORD_FILE=/run/dsn", func(c Config) bool { return c.Redis.Password == "postgres://from/file" }},
+		{"prefix", "NFLOW_REDIS_KEY_PREFIX=shop:", func(c Config) bool { return c.Redis.KeyPrefix == "shop:" }},
+		{"no prefix", "NFLOW_REDIS_KEY_PREFIX=", func(c Config) bool { return c.Redis.KeyPrefix == "" }},
+		{"TLS", "NFLOW_REDIS_TLS=true", func(c Config) bool { return c.Redis.TLS }},
+		{"origins", "NFLOW_AUTH_TRUSTED_ORIGINS=https://a.example, http://b.example:8080", func(c Config) bool { return len(c.Auth.TrustedOrigins) == 2 }},
+		{"no protection", "NFLOW_AUTH_CSRF_PROTECTION=false", func(c Config) bool { return !c.Auth.CSRFProtection }},
+		{"sessions", "NFLOW_AUTH_SESSION_STORE=database", func(c Config) bool { return c.Auth.SessionStore == "database" }},
+		{"requests of tokens", "NFLOW_RATE_LIMIT_TOKEN_RATE_LIMIT=60", func(c Config) bool { return c.RateLimit.TokenRateLimit == 60 }},
+		{"outage of the backend", "NFLOW_RATE_LIMIT_ON_BACKEND_ERROR=closed", func(c Config) bool { return c.RateLimit.OnBackendError == "closed" }},
+		{"minutes as a number", "NFLOW_RATE_LIMIT_IP_WINDOW_MINUTES=2", func(c Config) bool { return c.RateLimit.IPWindow.Minutes() == 2 }},
+		{"age of rows", "NFLOW_TRACKER_MAX_AGE=720h", func(c Config) bool { return c.Tracker.MaxAge.Hours() == 720 }},
+		{"rows", "NFLOW_TRACKER_KEEP=5", func(c Config) bool { return c.Tracker.Keep == 5 }},
+		{"age of runs", "NFLOW_RUNS_MAX_AGE=1m", func(c Config) bool { return c.Runs.MaxAge.Minutes() == 1 }},
+		{"poll, short section", "NFLOW_DATABASE_POLL_INTERVAL=1s", func(c Config) bool { return c.Store.PollInterval.Seconds() == 1 }},
 		{"from a file", "NFLOW_DATABASE_DSN_FILE=/run/dsn", func(c Config) bool { return c.Store.DSN == "postgres://from/file" }},
 		{"entry from a file", "NFLOW_ENV_KEY_FILE=/run/dsn", func(c Config) bool { return c.Env["KEY"] == "postgres://from/file" }},
 		{"for tests", "NFLOW_TEST_ANYTHING=1", func(Config) bool { return true }},
@@ -80,6 +97,15 @@ func TestEnvironmentFaults(t *testing.T) {
 			"NFLOW_DATABASE_NFLOW_DSN: database_nflow.dsn is given by NFLOW_DATABASE_DSN as well, with a different value; keep one of the two variables"}},
 		{"incomplete database", []string{"NFLOW_DATABASES_CRM_DRIVER=postgres"}, []string{
 			"NFLOW_DATABASES_CRM_DRIVER: databases.crm needs a dsn"}},
+		{"Redis twice", []string{"NFLOW_REDIS_HOST=a:1", "NFLOW_REDIS_ADDRESSES=b:2"}, []string{
+			"NFLOW_REDIS_ADDRESSES: redis.addresses is given beside redis.host; keep host for one server, or addresses for a cluster or sentinels"}},
+		{"a password in an address", []string{"NFLOW_REDIS_HOST=redis://:hush@h:6379"}, []string{
+			`NFLOW_REDIS_HOST: redis.host must hold the address and the port of a server, such as "localhost:6379"`}},
+		{"password of Redis both ways", []string{"NFLOW_REDIS_PASSWORD=a", "NFLOW_REDIS_PASSWORD_FILE=/x"}, []string{
+			"NFLOW_REDIS_PASSWORD_FILE: redis.password is given by NFLOW_REDIS_PASSWORD as well; keep one of the two variables"}},
+		{"TLS without TLS", []string{"NFLOW_REDIS_HOST=a:1", "NFLOW_REDIS_TLS_KEY=k.pem", "NFLOW_REDIS_TLS_CERT=c.pem"}, []string{
+			"NFLOW_REDIS_TLS_CERT: redis.tls_cert needs redis.tls = true; without it nothing is encrypted",
+			"NFLOW_REDIS_TLS_KEY: redis.tls_key needs redis.tls = true; without it nothing is encrypted"}},
 		{"plugins", []string{"NFLOW_PLUGINS=x", "NFLOW_PLUGINS_0_NAME=x", "NFLOW_PLUGINSX=x"}, []string{
 			"NFLOW_PLUGINS: plugins can be given in the configuration file only; write [[plugins]] there",
 			"NFLOW_PLUGINSX: there is no such setting",

@@ -85,7 +85,7 @@ func TestFileFaults(t *testing.T) {
 			"config.toml line 2:1: mail.enabled needs mail.from",
 			"config.toml line 4:1: vm_pool.enable_filesystem needs vm_pool.filesystem_root, the one directory that scripts may use",
 			"config.toml line 6:1: debug.enabled needs debug.auth_token, debug.allowed_ips or both",
-			`config.toml line 9:1: rate_limit.backend is "redis", which needs redis.host`,
+			`config.toml line 9:1: rate_limit.backend is "redis", which needs redis.host or redis.addresses`,
 			"config.toml line 11:1: security.enable_encryption needs security.encryption_key"}},
 		{"monitor paths", "[monitor]\nmetrics_path='/health'\nhealth_check_path='/api/x'\n", []string{
 			`config.toml line 3:1: monitor.health_check_path is "/api/x", where the API or the workflows answer; choose another path`}},

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/arturoeanton/nflow-runtime/domain/policy"
 )
@@ -20,6 +22,7 @@ import (
 func judges() map[string]func(string) string {
 	return map[string]func(string) string{
 		"hostport": judgeHostPort,
+		"remote":   judgeRemote,
 		"port":     judgePort,
 		"networks": judgeNetwork,
 		"hosts":    judgeHost,
@@ -30,15 +33,26 @@ func judges() map[string]func(string) string {
 		"mailbox":  judgeMailbox,
 		"token":    judgeToken,
 		"url":      judgeURL,
+		"origin":   judgeOrigin,
 		"program":  judgeProgram,
 		"sha256":   judgeDigest,
 		"ed25519":  judgePublicKey,
+
+		"keyprefix": judgeKeyPrefix,
 	}
 }
 
 func judgeHostPort(s string) string {
 	if _, port, err := net.SplitHostPort(s); err != nil || !isPort(port, 0) {
 		return `must be an address and a port, such as "127.0.0.1:8080"`
+	}
+	return ""
+}
+
+// judgeRemote is judgeHostPort for a server to connect to.
+func judgeRemote(s string) string {
+	if host, port, err := net.SplitHostPort(s); err != nil || !isPort(port, 1) || strings.ContainsAny(host, "/@ ") {
+		return `must hold the address and the port of a server, such as "localhost:6379"`
 	}
 	return ""
 }
@@ -63,11 +77,17 @@ func judgeNetwork(s string) string {
 }
 
 // Network reads a CIDR range, or an address as the range that holds it alone.
+// IPv4 written as IPv6 becomes IPv4, as the addresses of clients do.
 func Network(s string) (netip.Prefix, bool) {
+	const mapped = 96 // bits in front of an IPv4 address in IPv6
 	if prefix, err := netip.ParsePrefix(s); err == nil {
+		if addr := prefix.Addr(); addr.Is4In6() && prefix.Bits() >= mapped {
+			prefix = netip.PrefixFrom(addr.Unmap(), prefix.Bits()-mapped)
+		}
 		return prefix, true
 	}
 	addr, err := netip.ParseAddr(s)
+	addr = addr.Unmap()
 	return netip.PrefixFrom(addr, addr.BitLen()), err == nil
 }
 
@@ -96,6 +116,25 @@ func judgeURL(s string) string {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return "must be an address such as https://flows.example.com"
+	}
+	return ""
+}
+
+// judgeOrigin takes what the HTTP server compares with what browsers send.
+func judgeOrigin(s string) string {
+	u, err := url.Parse(s)
+	if judgeURL(s) != "" || err != nil || u.Path != "" || u.Hostname() == "" || strings.HasSuffix(u.Host, ":") || strings.HasSuffix(s, "?") || strings.HasSuffix(s, "#") {
+		return "must hold origins such as https://shop.example.com, without a path"
+	}
+	return ""
+}
+
+// judgeKeyPrefix leaves braces to the names of keys: a cluster places keys by
+// what stands in them.
+func judgeKeyPrefix(s string) string {
+	unfit := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError }
+	if strings.ContainsAny(s, "{}") || strings.ContainsFunc(s, unfit) {
+		return "must hold no spaces, control characters or braces"
 	}
 	return ""
 }

@@ -106,8 +106,13 @@ func TestEveryKeyOfTheManualIsKnown(t *testing.T) {
 		c.Store.ConnMaxLifetime != 300*time.Second {
 		t.Errorf("values of the manual are not taken over: %+v", c)
 	}
-	if diff := cmp.Diff([]string{"10.0.0.0/8", "172.16.0.0/12"}, c.Debug.AllowedIPs); diff != "" {
+	nets := []string{"10.0.0.0/8", "172.16.0.0/12"}
+	if diff := cmp.Diff([][]string{nets, nets, {"/health", "/metrics", "/debug"}},
+		[][]string{c.Debug.AllowedIPs, c.RateLimit.ExcludedIPs, c.RateLimit.ExcludedPaths}); diff != "" {
 		t.Error(diff)
+	}
+	if c.Monitor.MetricsPort != "9090" || c.RateLimit.Backend != "redis" || c.RateLimit.IPWindow != time.Minute || c.Redis.Password != "contraseña-redis" {
+		t.Errorf("values of the manual are not taken over: %v", c.Redacted())
 	}
 }
 

@@ -12,18 +12,13 @@ func rules() []func(*checker) {
 	return []func(*checker){
 		serverRules, sessionRules, storeRules, databaseRules, poolRules,
 		mailRules, twilioRules, monitorRules, accessRules, pluginRules,
+		redisRules, rateRules, trackerRules, retentionRules,
 	}
 }
 
 func serverRules(k *checker) {
 	s := k.config.Server
-	if (s.TLSCert == "") != (s.TLSKey == "") {
-		given, missing := "server.tls_cert", "server.tls_key"
-		if s.TLSCert == "" {
-			given, missing = missing, given
-		}
-		k.add(given, "is set without %s; set both or neither", missing)
-	}
+	k.together("server.tls_cert", s.TLSCert, "server.tls_key", s.TLSKey)
 }
 
 func sessionRules(k *checker) {
@@ -151,9 +146,6 @@ func accessRules(k *checker) {
 	c := k.config
 	if c.Debug.Enabled && c.Debug.AuthToken == "" && len(c.Debug.AllowedIPs) == 0 {
 		k.add("debug.enabled", "needs debug.auth_token, debug.allowed_ips or both")
-	}
-	if c.RateLimit.Enabled && c.RateLimit.Backend == "redis" && c.Redis.Host == "" {
-		k.add("rate_limit.backend", `is "redis", which needs redis.host`)
 	}
 	if c.Security.EnableEncryption && c.Security.EncryptionKey == "" {
 		k.add("security.enable_encryption", "needs security.encryption_key")

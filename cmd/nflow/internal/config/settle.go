@@ -15,6 +15,7 @@ func settle(c *Config) {
 		c.Databases[name] = db
 	}
 	giveWay(p, "vm_pool.preload_size", &c.VMPool.PreloadSize, c.VMPool.MaxSize)
+	giveWay(p, "tracker.batch_size", &c.Tracker.BatchSize, c.Tracker.ChannelBuffer)
 	if !p.given("auth.session_idle") {
 		c.Auth.SessionIdle = min(c.Auth.SessionIdle, c.Auth.SessionMaxAge)
 	}

@@ -27,8 +27,8 @@ type Database struct {
 
 // Redis is [redis].
 type Redis struct {
-	Host       string   `key:"host" check:"hostport" doc:"Address and port, such as localhost:6379; empty = no Redis, unless addresses are given."`
-	Addresses  []string `key:"addresses" check:"hostport" doc:"Addresses and ports of the servers of a cluster, or of the sentinels when master_name is given; instead of host."`
+	Host       string   `key:"host" check:"remote" doc:"Address and port, such as localhost:6379; empty = no Redis, unless addresses are given."`
+	Addresses  []string `key:"addresses" check:"remote" doc:"Addresses and ports of the servers of a cluster, or of the sentinels when master_name is given; instead of host."`
 	MasterName string   `key:"master_name" doc:"Name of the master that the sentinels at addresses watch."`
 	Username   string   `key:"username" doc:"User of the server; empty = the default user."`
 	Password   Secret   `key:"password" doc:"Password of the server."`
@@ -43,7 +43,7 @@ type Redis struct {
 	TLSCert          string        `key:"tls_cert" doc:"File with the certificate that nFlow shows, PEM. Set together with tls_key."`
 	TLSKey           string        `key:"tls_key" doc:"File with its private key, PEM."`
 	Timeout          time.Duration `key:"timeout" default:"1s" min:"10ms" doc:"For connecting, and for each answer."`
-	KeyPrefix        string        `key:"key_prefix" default:"nflow:" doc:"Begins every key, so that several installations can share a server."`
+	KeyPrefix        string        `key:"key_prefix" default:"nflow:" check:"keyprefix" doc:"Begins every key, so that several installations can share a server."`
 }
 
 // Runs is [runs].
