@@ -115,6 +115,7 @@ func copyPages(ctx context.Context, target, source *link, progress func(done, to
 		return Copied{}, target.fault(ctx, "copy the database", err)
 	}
 	var size int64
+	ctx = context.WithoutCancel(ctx) // it is done, whoever is gone
 	err = target.conn.GetContext(ctx, &size, "PRAGMA page_size")
 	copied.Bytes = size * int64(copied.Pages)
 	return copied, target.fault(ctx, "copy the database", err)

@@ -68,7 +68,7 @@ func ReplaceBy(ctx context.Context, config Config, order Restore) (Restored, err
 		done.Kept = ""
 		return done, err
 	}
-	return done, lock.verify(ctx, done.Kept)
+	return done, lock.verify(context.WithoutCancel(ctx), done.Kept)
 }
 
 // keep copies the database as it is, damage and all, beside it.
