@@ -27,6 +27,8 @@ type Store struct {
 	plugins     map[string][]ports.StoredPlugin // oldest first
 	switches    map[string]ports.PluginSwitch
 	values      map[string]map[string]payload.Value // by space and key
+	tracker     []ports.TrackerRow                  // oldest first
+	revision    int64                               // of the last change to workflows
 }
 
 var (
@@ -42,6 +44,9 @@ var (
 	_ ports.PluginSwitches = (*Store)(nil)
 	_ ports.KeyValues      = (*Store)(nil)
 	_ ports.Pinger         = (*Store)(nil)
+
+	_ ports.WorkflowChanges = (*Store)(nil)
+	_ ports.TrackerStore    = (*Store)(nil)
 )
 
 // New returns an empty store.

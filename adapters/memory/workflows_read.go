@@ -12,7 +12,8 @@ import (
 // history is one workflow of ours; versions[0] is version 1.
 type history struct {
 	versions []ports.Workflow
-	active   int // 0 = deleted
+	active   int   // 0 = deleted
+	changed  int64 // revision of the store
 }
 
 // version returns a copy that shares nothing; 0 = the active one.

@@ -32,8 +32,7 @@ func (s *Store) Put(ctx context.Context, w ports.Workflow, expected int) (int, e
 	w.Document = append([]byte{}, w.Document...)
 	w.Created = stored(w.Created)
 	h.versions = append(h.versions, w)
-	h.active = w.Version
-	s.workflows[w.ID] = h
+	s.setHead(w.ID, h, w.Version)
 	return w.Version, nil
 }
 
@@ -56,7 +55,7 @@ func (s *Store) Activate(ctx context.Context, id string, version, expected int) 
 	if version < 1 || version > len(h.versions) {
 		return missing
 	}
-	h.active = version
+	s.setHead(id, h, version)
 	return nil
 }
 
@@ -80,9 +79,15 @@ func (s *Store) Delete(ctx context.Context, id string, expected int) error {
 	if err := h.expect(id, expected); err != nil {
 		return err
 	}
-	h.active = 0
-	s.workflows[id] = h
+	s.setHead(id, h, 0)
 	return nil
+}
+
+// setHead makes a version the active one, as the next revision of the store.
+func (s *Store) setHead(id string, h *history, version int) {
+	s.revision++
+	h.active, h.changed = version, s.revision
+	s.workflows[id] = h
 }
 
 func (h *history) expect(id string, version int) error {

@@ -33,6 +33,13 @@ type Config struct {
 	// BusyTimeout is how long to wait for a SQLite file that another process has
 	// locked, and to try again what PostgreSQL rolled back. Default 5 s.
 	BusyTimeout time.Duration
+	// StatementTimeout bounds every call, waiting for a free connection included;
+	// see limits. Default 10 s.
+	StatementTimeout time.Duration
+	// PreparedStatements keeps our own statements prepared in each connection.
+	// A pooler that hands a connection to somebody else between transactions, such
+	// as pgbouncer in transaction mode, needs it off.
+	PreparedStatements bool
 	// NoMigrate leaves the schema as it is; see Store.Pending. Tables of ours that
 	// are missing then read as empty.
 	NoMigrate bool
@@ -47,6 +54,7 @@ func (c Config) withDefaults() Config {
 	c.MaxIdleConns = cmp.Or(c.MaxIdleConns, c.MaxOpenConns)
 	c.Query = cmp.Or(c.Query, "SELECT name,query FROM queries")
 	c.BusyTimeout = cmp.Or(c.BusyTimeout, 5*time.Second)
+	c.StatementTimeout = cmp.Or(c.StatementTimeout, 10*time.Second)
 	return c
 }
 
@@ -73,6 +81,9 @@ func (c Config) Validate() error {
 	}
 	if c.BusyTimeout < 0 {
 		add("busy_timeout", "must not be negative")
+	}
+	if c.StatementTimeout < 0 {
+		add("statement_timeout", "must not be negative")
 	}
 	return faults.Err()
 }

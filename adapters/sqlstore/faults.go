@@ -71,6 +71,25 @@ func diagnose(err error) ailment {
 	return ailment{fault.Internal, "the database gave an unexpected error", 0}
 }
 
+// isGone says whether a connection was lost, or refused by a server that is
+// starting or stopping, as happens while it restarts.
+func isGone(err error) bool {
+	switch sqlState(err) {
+	case "":
+	case "57P01", "57P02", "57P03":
+		return true
+	default:
+		return false
+	}
+	for _, gone := range []error{driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF} {
+		if errors.Is(err, gone) {
+			return true
+		}
+	}
+	var network *net.OpError
+	return errors.As(err, &network) && !network.Timeout()
+}
+
 // lost says whether the connection is gone or never came about.
 func lost(err error) bool {
 	for _, gone := range []error{

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/lib/pq"
 
@@ -22,6 +23,19 @@ func sqlState(err error) string {
 func isRolledBack(err error) bool {
 	state := sqlState(err)
 	return state == "40001" || state == "40P01" // serialization failure, deadlock
+}
+
+// isOverdue says whether the server ended a statement at its limit.
+func isOverdue(err error) bool { return sqlState(err) == "57014" }
+
+// isStale says whether a prepared statement was at fault: its tables changed, or
+// the server has forgotten it.
+func isStale(err error) bool {
+	var e *pq.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	return e.Code == "26000" || e.Code == "0A000" && strings.Contains(e.Routine, "RevalidateCachedQuery")
 }
 
 func diagnosePostgres(err error) (ailment, bool) {
@@ -69,6 +83,9 @@ func diagnoseState(state string) (ailment, bool) {
 			"on the schema, and select on the designer's tables", 0}, true
 	case "42P01":
 		return tablesMissing(), true
+	case "26000", "42P05":
+		return ailment{fault.Unavailable, "a pooler between nflow and the database server mixes up prepared statements; " +
+			"set database_nflow.prepared_statements to false", 0}, true
 	case "22021", "22P05":
 		return ailment{fault.Invalid, "PostgreSQL cannot keep a text with a zero byte or broken UTF-8", 0}, true
 	}

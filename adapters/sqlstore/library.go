@@ -10,7 +10,7 @@ import (
 // Module implements ports.Library.
 func (s *Store) Module(ctx context.Context, name string) (ports.Module, error) {
 	var ours []struct{ Name, Code, Form, Mod string }
-	err := s.many(ctx, "read the module", &ours, "SELECT name, code, form, mod FROM nf_modules WHERE name = $1", name)
+	err := s.many(ctx, "read the module", usual, &ours, "SELECT name, code, form, mod FROM nf_modules WHERE name = $1", name)
 	if err != nil {
 		return ports.Module{}, err
 	}
@@ -31,7 +31,7 @@ func (s *Store) Module(ctx context.Context, name string) (ports.Module, error) {
 // Template implements ports.Library.
 func (s *Store) Template(ctx context.Context, name string) (ports.Template, error) {
 	var ours []ports.Template
-	err := s.many(ctx, "read the template", &ours, "SELECT name, content FROM nf_templates WHERE name = $1", name)
+	err := s.many(ctx, "read the template", usual, &ours, "SELECT name, content FROM nf_templates WHERE name = $1", name)
 	if err != nil {
 		return ports.Template{}, err
 	}

@@ -30,7 +30,7 @@ func (s *Store) Templates(ctx context.Context) ([]ports.Template, error) {
 // libraryNames are the names in our table and in the designer's, each once.
 func (s *Store) libraryNames(ctx context.Context, op, ours, theirs string, columns ...string) ([]string, error) {
 	var names []string
-	if err := s.many(ctx, op, &names, ours); err != nil {
+	if err := s.many(ctx, op, long, &names, ours); err != nil {
 		return nil, err
 	}
 	rows, err := s.query(ctx, theirs)

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"path"
 	"strings"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
@@ -22,11 +22,16 @@ const versionTable = "nf_migrations"
 var migrations embed.FS
 
 // Migrate brings the schema up to date, one transaction for each migration, and
-// returns the names of those it applied. Several instances may do so at once.
-// Faults: precondition_failed (the database is newer), unavailable, internal.
+// returns the names of those it applied. Several instances may do so at once. It
+// takes longer than other calls may; see limits. Faults: precondition_failed (the database is newer), unavailable, internal.
 func (s *Store) Migrate(ctx context.Context) (applied []string, err error) {
 	const op = "migrate the database"
-	provider, err := s.provider()
+	pool := s.writer.DB
+	if s.unlimited != nil {
+		pool = s.unlimited()
+		defer pool.Close() //nolint:errcheck // what it did is done
+	}
+	provider, err := s.provider(pool)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Internal, "cannot read the migrations")
 	}
@@ -36,7 +41,7 @@ func (s *Store) Migrate(ctx context.Context) (applied []string, err error) {
 			return applied, err
 		}
 		var done []*goose.MigrationResult
-		err = s.retry(ctx, func() error {
+		err = s.within(ctx, op, patient, func(ctx context.Context) error {
 			results, err := provider.Up(ctx)
 			var partial *goose.PartialError
 			if errors.As(err, &partial) {
@@ -55,7 +60,7 @@ func (s *Store) Migrate(ctx context.Context) (applied []string, err error) {
 		// applied the same migration first. Then the version has moved on.
 		now, versionErr := s.knownVersion(ctx, provider)
 		if versionErr != nil || now <= version+int64(len(done)) {
-			return applied, s.fault(ctx, op, err)
+			return applied, err
 		}
 	}
 }
@@ -63,7 +68,7 @@ func (s *Store) Migrate(ctx context.Context) (applied []string, err error) {
 // Pending returns the names of migrations that have not been applied, without
 // changing anything. Faults as for Migrate.
 func (s *Store) Pending(ctx context.Context) ([]string, error) {
-	provider, err := s.provider()
+	provider, err := s.provider(s.writer.DB)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Internal, "cannot read the migrations")
 	}
@@ -80,7 +85,7 @@ func (s *Store) Pending(ctx context.Context) ([]string, error) {
 	return pending, nil
 }
 
-func (s *Store) provider() (*goose.Provider, error) {
+func (s *Store) provider(pool *sql.DB) (*goose.Provider, error) {
 	folder, engine := "sqlite", goose.DialectSQLite3
 	options := []goose.ProviderOption{
 		goose.WithTableName(versionTable),
@@ -96,15 +101,15 @@ func (s *Store) provider() (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(engine, s.writer.DB, files, options...)
+	return goose.NewProvider(engine, pool, files, options...)
 }
 
 // knownVersion is the version of the schema; 0 for a database that was never
 // migrated. It fails when this program does not know the version.
 func (s *Store) knownVersion(ctx context.Context, provider *goose.Provider) (int64, error) {
 	var version int64
-	err := s.read(ctx, "read the version of the database", func(db *sqlx.DB) error {
-		err := db.GetContext(ctx, &version, "SELECT COALESCE(MAX(version_id), 0) FROM "+versionTable)
+	err := s.reading(ctx, "read the version of the database", usual, func(ctx context.Context, q conn) error {
+		err := q.get(ctx, &version, "SELECT COALESCE(MAX(version_id), 0) FROM "+versionTable)
 		if err != nil && noTable(err) {
 			return nil
 		}

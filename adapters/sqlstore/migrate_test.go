@@ -16,7 +16,7 @@ import (
 )
 
 func TestMigrateTwice(t *testing.T) {
-	all := []string{"00001_designer", "00002_store", "00003_plugins"}
+	all := []string{"00001_designer", "00002_store", "00003_plugins", "00004_shared"}
 	onEachEngine(t, func(t *testing.T, e engine) {
 		s := open(t, sqlstore.Config{Driver: e.driver, DSN: e.fresh(t), NoMigrate: true, MaxOpenConns: 1})
 		pending, err := s.Pending(t.Context())
@@ -55,7 +55,7 @@ func TestNoMigrateChangesNothing(t *testing.T) {
 func TestEmptyDatabaseGetsBothSets(t *testing.T) {
 	want := []string{
 		"api_tokens", "modules", "nf_credentials", "nf_migrations", "nf_modules", "nf_plugin_revisions",
-		"nf_plugin_switches", "nf_plugins", "nf_runs", "nf_sessions", "nf_settings", "nf_templates", "nf_tokens",
+		"nf_plugin_switches", "nf_plugins", "nf_revision", "nf_runs", "nf_sessions", "nf_settings", "nf_templates", "nf_tokens",
 		"nf_value_spaces", "nf_values", "nf_workflow_versions", "nf_workflows", "nflow", "queries", "template", "tracker", "users",
 	}
 	onEachEngine(t, func(t *testing.T, e engine) {
@@ -97,7 +97,7 @@ func TestTenOpenAtOnce(t *testing.T) {
 			return
 		}
 		versions := column(t, stores[0].Writer(), "SELECT version_id FROM nf_migrations ORDER BY id")
-		if diff := cmp.Diff([]string{"0", "1", "2", "3"}, versions); diff != "" {
+		if diff := cmp.Diff([]string{"0", "1", "2", "3", "4"}, versions); diff != "" {
 			t.Errorf("applied (-want +got):\n%s", diff)
 		}
 		raceInstances(t, stores)

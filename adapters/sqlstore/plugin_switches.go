@@ -11,7 +11,7 @@ import (
 // PluginSwitches implements ports.PluginSwitches.
 func (s *Store) PluginSwitches(ctx context.Context) ([]ports.PluginSwitch, error) {
 	var list []ports.PluginSwitch
-	err := s.many(ctx, "read the switches of the plugins", &list, "SELECT name, disabled, reloads FROM nf_plugin_switches ORDER BY name")
+	err := s.many(ctx, "read the switches of the plugins", usual, &list, "SELECT name, disabled, reloads FROM nf_plugin_switches ORDER BY name")
 	return list, err
 }
 

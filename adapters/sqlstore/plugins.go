@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 
-	"github.com/jmoiron/sqlx"
-
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/plugin"
 	"github.com/arturoeanton/nflow-runtime/ports"
@@ -46,16 +44,16 @@ func (s *Store) InstallPlugin(ctx context.Context, p ports.StoredPlugin) (int, e
 	}
 	digest := plugin.Digest(p.Artifact) // before the database is kept waiting
 	var revision int
-	err := s.write(ctx, op, func(tx *sqlx.Tx) error {
-		if err := tx.GetContext(ctx, &revision, s.sql(`
+	err := s.writing(ctx, op, long, func(ctx context.Context, q conn) error {
+		if err := q.get(ctx, &revision, `
 			INSERT INTO nf_plugins (name, last_revision) VALUES ($1, 1)
 			ON CONFLICT (name) DO UPDATE SET last_revision = nf_plugins.last_revision + 1
-			RETURNING last_revision`), p.Name); err != nil {
+			RETURNING last_revision`, p.Name); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, s.sql(`
+		_, err := q.exec(ctx, `
 			INSERT INTO nf_plugin_revisions (`+revisionColumns+`, manifest, signature, artifact)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`),
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 			p.Name, revision, p.Version, p.Kind, p.Platform, digest, len(p.Artifact), micros(p.Installed),
 			p.Author, false, notNull(p.Manifest), notNull(p.Signature), p.Artifact)
 		return err
@@ -76,11 +74,20 @@ func notNull(b []byte) []byte {
 
 // InstalledPlugin implements ports.PluginStore.
 func (s *Store) InstalledPlugin(ctx context.Context, name, platform string) (ports.StoredPlugin, error) {
+	missing := fault.New(fault.NotFound, "no plugin %q is installed for %s", name, platform)
+	if !storable(name) || !storable(platform) {
+		return ports.StoredPlugin{}, missing
+	}
 	var r revisionRow
-	err := s.one(ctx, "read the plugin", &r, fault.New(fault.NotFound, "no plugin %q is installed for %s", name, platform),
-		"SELECT "+revisionColumns+`, manifest, signature, artifact FROM nf_plugin_revisions
-		WHERE name = $1 AND platform IN ($2, $3) AND NOT removed ORDER BY revision DESC LIMIT 1`,
-		name, platform, plugin.AnyPlatform)
+	err := s.reading(ctx, "read the plugin", long, func(ctx context.Context, q conn) error {
+		err := q.get(ctx, &r, "SELECT "+revisionColumns+`, manifest, signature, artifact FROM nf_plugin_revisions
+			WHERE name = $1 AND platform IN ($2, $3) AND NOT removed ORDER BY revision DESC LIMIT 1`,
+			name, platform, plugin.AnyPlatform)
+		if errors.Is(err, sql.ErrNoRows) {
+			return missing
+		}
+		return err
+	})
 	if err != nil {
 		return ports.StoredPlugin{}, err
 	}
@@ -97,7 +104,7 @@ func (s *Store) InstalledPlugin(ctx context.Context, name, platform string) (por
 // PluginRevisions implements ports.PluginStore.
 func (s *Store) PluginRevisions(ctx context.Context, name string) ([]ports.PluginRevision, error) {
 	var rows []revisionRow
-	err := s.many(ctx, "list the plugins", &rows, "SELECT "+revisionColumns+` FROM nf_plugin_revisions
+	err := s.many(ctx, "list the plugins", usual, &rows, "SELECT "+revisionColumns+` FROM nf_plugin_revisions
 		WHERE $1 = '' OR name = $2 ORDER BY name, revision DESC`, name, name)
 	if err != nil {
 		return nil, err
@@ -115,20 +122,17 @@ func (s *Store) RemovePlugin(ctx context.Context, name string) error {
 	if !storable(name) {
 		return missing
 	}
-	return s.write(ctx, "remove the plugin", func(tx *sqlx.Tx) error {
+	return s.writing(ctx, "remove the plugin", usual, func(ctx context.Context, q conn) error {
 		var held string // the row is locked, so that an installation under way is removed too or comes after
-		err := tx.GetContext(ctx, &held, s.sql("UPDATE nf_plugins SET name = name WHERE name = $1 RETURNING name"), name)
+		err := q.get(ctx, &held, "UPDATE nf_plugins SET name = name WHERE name = $1 RETURNING name", name)
 		if errors.Is(err, sql.ErrNoRows) {
 			return missing
 		}
 		if err != nil {
 			return err
 		}
-		result, err := tx.ExecContext(ctx, s.sql("UPDATE nf_plugin_revisions SET removed = TRUE WHERE name = $1 AND NOT removed"), name)
-		if err != nil {
-			return err
-		}
-		if n, err := result.RowsAffected(); err != nil || n > 0 {
+		n, err := q.exec(ctx, "UPDATE nf_plugin_revisions SET removed = TRUE WHERE name = $1 AND NOT removed", name)
+		if err != nil || n > 0 {
 			return err
 		}
 		return missing

@@ -104,7 +104,7 @@ func (c *candidate) check(ctx context.Context) (pending []string, err error) {
 	if !slices.Contains(tables, versionTable) && !slices.Contains(tables, "nflow") {
 		return nil, fault.New(fault.Invalid, "%s: it is a SQLite database, but not one of nflow: it has neither %s nor the designer's table nflow", c.file, versionTable)
 	}
-	pending, err = (&Store{dialect: sqliteSQL, writer: c.db, reader: c.db}).Pending(ctx)
+	pending, err = newStore(sqliteSQL, Config{}.withDefaults(), c.db).Pending(ctx)
 	if err != nil {
 		return nil, c.refuse(err)
 	}

@@ -69,7 +69,7 @@ func (s *Store) Runs(ctx context.Context, f ports.RunFilter) ([]ports.RunRecord,
 	}
 	if f.Before != "" {
 		var cursor []int64
-		if err := s.many(ctx, op, &cursor, "SELECT started FROM nf_runs WHERE id = $1", f.Before); err != nil {
+		if err := s.many(ctx, op, usual, &cursor, "SELECT started FROM nf_runs WHERE id = $1", f.Before); err != nil {
 			return nil, err
 		}
 		if len(cursor) > 0 {
@@ -82,7 +82,7 @@ func (s *Store) Runs(ctx context.Context, f ports.RunFilter) ([]ports.RunRecord,
 	}
 	q.add(" ORDER BY started DESC, id DESC LIMIT ", f.Limit)
 	var rows []runRow
-	if err := s.many(ctx, op, &rows, q.text, q.values...); err != nil {
+	if err := s.many(ctx, op, usual, &rows, q.text, q.values...); err != nil {
 		return nil, err
 	}
 	records := make([]ports.RunRecord, len(rows))

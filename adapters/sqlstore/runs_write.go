@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
@@ -28,10 +26,10 @@ func (s *Store) AppendRuns(ctx context.Context, records []ports.RunRecord) error
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, op, func(tx *sqlx.Tx) error {
+	return s.writing(ctx, op, usual, func(ctx context.Context, q conn) error {
 		for chunk := range slices.Chunk(rows, runsPerInsert) {
 			text, values := insertRuns(chunk)
-			if _, err := tx.ExecContext(ctx, s.sql(text), values...); err != nil {
+			if _, err := q.execOnce(ctx, text, values...); err != nil {
 				return err
 			}
 		}
@@ -64,6 +62,8 @@ func runRows(op string, records []ports.RunRecord) ([]runRow, error) {
 		place[r.ID] = len(rows)
 		rows = append(rows, row)
 	}
+	// Two writers that have the same ids must not take them in different orders.
+	slices.SortFunc(rows, func(a, b runRow) int { return strings.Compare(a.ID, b.ID) })
 	return rows, nil
 }
 

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/payload"
 	"github.com/arturoeanton/nflow-runtime/ports"
@@ -55,8 +53,8 @@ func (s *Store) SaveSession(ctx context.Context, session ports.Session) (int, er
 		RETURNING version`
 	}
 	var version int
-	err := s.write(ctx, op, func(tx *sqlx.Tx) error {
-		err := tx.GetContext(ctx, &version, s.sql(query), session.Key, int64(session.Version), session.Values.Bytes(),
+	err := s.writing(ctx, op, usual, func(ctx context.Context, q conn) error {
+		err := q.get(ctx, &version, query, session.Key, int64(session.Version), session.Values.Bytes(),
 			micros(session.Created), micros(session.Expires))
 		if errors.Is(err, sql.ErrNoRows) {
 			return fault.New(fault.Conflict, "another request changed the session meanwhile")

@@ -3,8 +3,6 @@ package sqlstore
 import (
 	"context"
 
-	"github.com/jmoiron/sqlx"
-
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 )
 
@@ -26,12 +24,11 @@ func (s *Store) PutSettingIfAbsent(ctx context.Context, key, value string) (stri
 		return "", err
 	}
 	var stored string
-	err := s.write(ctx, op, func(tx *sqlx.Tx) error {
-		if _, err := tx.ExecContext(ctx, s.sql(
-			"INSERT INTO nf_settings (key, content) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING"), key, value); err != nil {
+	err := s.writing(ctx, op, usual, func(ctx context.Context, q conn) error {
+		if _, err := q.exec(ctx, "INSERT INTO nf_settings (key, content) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING", key, value); err != nil {
 			return err
 		}
-		return tx.GetContext(ctx, &stored, s.sql("SELECT content FROM nf_settings WHERE key = $1"), key)
+		return q.get(ctx, &stored, "SELECT content FROM nf_settings WHERE key = $1", key)
 	})
 	return stored, err
 }

@@ -40,7 +40,7 @@ func openSQLite(c Config) (*Store, error) {
 	} else {
 		params.Set("_journal_mode", "WAL") // kept in the file
 	}
-	s := &Store{dialect: sqliteSQL, busy: c.BusyTimeout}
+	s := newStore(sqliteSQL, c, nil)
 	if inMemory(path, params) { // each connection would be a database of its own
 		if s.writer, err = sqlitePool(path, params, Config{MaxOpenConns: 1, MaxIdleConns: 1}); err != nil {
 			return nil, err

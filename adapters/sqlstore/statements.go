@@ -4,8 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/jmoiron/sqlx"
-
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 )
 
@@ -19,6 +17,7 @@ const (
 	getTemplate  = "QueryGetTemplate"
 	getUser      = "QueryGetUser"
 	getToken     = "QueryGetToken"
+	insertLog    = "QueryInsertLog"
 )
 
 // statements are the texts to try for each name, in this order.
@@ -43,13 +42,14 @@ func builtIn() statements {
 		getUser: {"SELECT id, username, password, rol, active FROM users WHERE username = $1"},
 		getToken: {"SELECT id, name, token, start, expired, active, header, token_type " +
 			"FROM api_tokens WHERE name = $1"},
+		insertLog: nil, // see trackerTable
 	}
 }
 
 // loadStatements lets the rows of the configured query replace built-in texts.
 func (s *Store) loadStatements(ctx context.Context, query string) error {
 	s.named = builtIn()
-	rows, err := s.fetch(ctx, "read the designer's statements with [database_nflow] query", query, nil)
+	rows, err := s.fetch(ctx, "read the designer's statements with [database_nflow] query", usual, query, nil)
 	if err != nil && !noTable(err) {
 		return err
 	}
@@ -73,9 +73,12 @@ func (s *Store) query(ctx context.Context, name string, values ...any) ([]row, e
 	if anyUnstorable(values) {
 		return nil, nil
 	}
-	own := s.replaced(name)
+	own, l := s.replaced(name), usual
+	if name == getApps || name == getModules || name == getTemplates {
+		l = long
+	}
 	for i, text := range s.named[name] {
-		rows, err := s.fetch(ctx, "run the statement "+name+" on the designer's tables", text, values)
+		rows, err := s.fetch(ctx, "run the statement "+name+" on the designer's tables", l, text, values)
 		if err != nil && noTable(err) {
 			continue
 		}
@@ -87,15 +90,15 @@ func (s *Store) query(ctx context.Context, name string, values ...any) ([]row, e
 }
 
 // fetch runs a statement that is not ours.
-func (s *Store) fetch(ctx context.Context, op, text string, values []any) ([]row, error) {
+func (s *Store) fetch(ctx context.Context, op string, l limit, text string, values []any) ([]row, error) {
 	text, takes := s.dialect.number(text)
 	if takes > len(values) {
 		return nil, fault.New(fault.QueryFailed, "cannot %s: it uses $%d, but there are only %d values", op, takes, len(values))
 	}
 	var found []row
-	err := s.read(ctx, op, func(db *sqlx.DB) error {
+	err := s.reading(ctx, op, l, func(ctx context.Context, q conn) error {
 		found = nil
-		rows, err := db.QueryxContext(ctx, text, values[:takes]...)
+		rows, err := q.on.QueryxContext(ctx, text, values[:takes]...)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -17,10 +18,17 @@ type Store struct {
 	writer  *sqlx.DB
 	reader  *sqlx.DB // may be the writer
 	busy    time.Duration
+	limit   time.Duration // of usual calls
+	book    *book
 	secrets []string // texts no error may hold; SQLite's errors never name the file
 	named   statements
 
-	unmigrated bool // our tables may be missing
+	unmigrated  bool             // our tables may be missing
+	serverLimit bool             // the server ends statements at the limit, too
+	unlimited   func() *sql.DB   // connections without that; nil = the writer has no such limit
+	listens     func() *listener // nil = the engine announces nothing
+	ears        ears             // what listens made
+	tracker     trackerTable     // how to write into the designer's table
 }
 
 var (
@@ -36,6 +44,9 @@ var (
 	_ ports.PluginSwitches = (*Store)(nil)
 	_ ports.KeyValues      = (*Store)(nil)
 	_ ports.Pinger         = (*Store)(nil)
+
+	_ ports.WorkflowChanges = (*Store)(nil)
+	_ ports.TrackerStore    = (*Store)(nil)
 )
 
 // Open connects, brings the schema up to date unless Config.NoMigrate, and
@@ -61,10 +72,15 @@ func Open(ctx context.Context, config Config) (*Store, error) {
 	return s, nil
 }
 
+// newStore returns a store over one pool.
+func newStore(d dialect, c Config, pool *sqlx.DB) *Store {
+	return &Store{dialect: d, writer: pool, reader: pool, busy: c.BusyTimeout, limit: c.StatementTimeout, book: newBook(d)}
+}
+
 // prepare does what needs a connection.
 func (s *Store) prepare(ctx context.Context, config Config) error {
-	if err := s.retry(ctx, func() error { return s.writer.PingContext(ctx) }); err != nil {
-		return s.fault(ctx, "open the database", err)
+	if err := s.within(ctx, "open the database", usual, s.writer.PingContext); err != nil {
+		return err
 	}
 	if config.NoMigrate {
 		s.unmigrated = true
@@ -79,6 +95,7 @@ func (s *Store) prepare(ctx context.Context, config Config) error {
 
 // Close waits for running statements and closes all connections.
 func (s *Store) Close() error {
+	s.ears.close()
 	err := s.writer.Close()
 	if s.reader != s.writer {
 		err = errors.Join(err, s.reader.Close())
@@ -92,8 +109,8 @@ func (s *Store) Close() error {
 // Ping asks the database for something only a working one can answer. Fault:
 // unavailable.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.read(ctx, "reach the database", func(db *sqlx.DB) error {
+	return s.reading(ctx, "reach the database", usual, func(ctx context.Context, q conn) error {
 		var n int
-		return db.GetContext(ctx, &n, "SELECT count(*) FROM (SELECT key FROM nf_settings LIMIT 1) AS one")
+		return q.get(ctx, &n, "SELECT count(*) FROM (SELECT key FROM nf_settings LIMIT 1) AS one")
 	})
 }

@@ -23,8 +23,9 @@ func (s *Store) PutToken(ctx context.Context, t ports.Token) error {
 	if err != nil {
 		return fault.Wrap(err, fault.Internal, "cannot %s", op)
 	}
-	_, err = s.exec(ctx, op, "INSERT INTO nf_tokens (hash, name, scopes, created, expires) VALUES ($1, $2, $3, $4, $5)",
-		t.Hash, t.Name, string(scopes), micros(t.Created), micros(t.Expires))
+	_, err = s.exec(ctx, op, `
+		INSERT INTO nf_tokens (hash, name, scopes, created, expires, per_minute) VALUES ($1, $2, $3, $4, $5, $6)`,
+		t.Hash, t.Name, string(scopes), micros(t.Created), micros(t.Expires), int64(t.PerMinute))
 	return err
 }
 
@@ -34,14 +35,17 @@ func (s *Store) Token(ctx context.Context, hash string, now time.Time) (ports.To
 	var r struct {
 		Name, Scopes     string
 		Created, Expires int64
+		PerMinute        int `db:"per_minute"`
 	}
 	err := s.one(ctx, op, &r, fault.New(fault.NotFound, "there is no such token"),
-		"SELECT name, scopes, created, expires FROM nf_tokens WHERE hash = $1 AND (expires = 0 OR expires > $2)",
+		"SELECT name, scopes, created, expires, per_minute FROM nf_tokens WHERE hash = $1 AND (expires = 0 OR expires > $2)",
 		hash, micros(now))
 	if err != nil {
 		return ports.Token{}, err
 	}
-	t := ports.Token{Hash: hash, Name: r.Name, Created: fromMicros(r.Created), Expires: fromMicros(r.Expires)}
+	t := ports.Token{
+		Hash: hash, Name: r.Name, Created: fromMicros(r.Created), Expires: fromMicros(r.Expires), PerMinute: r.PerMinute,
+	}
 	if err := json.Unmarshal([]byte(r.Scopes), &t.Scopes); err != nil {
 		return ports.Token{}, fault.Wrap(err, fault.Internal, "cannot %s: its row in nf_tokens is damaged; delete it", op)
 	}

@@ -21,7 +21,7 @@ func (s *Store) User(ctx context.Context, username string) (ports.User, error) {
 		return ports.User{}, err
 	}
 	var ours []struct{ Hash, Replaces string }
-	err = s.many(ctx, "read the user", &ours, "SELECT hash, replaces FROM nf_credentials WHERE username = $1", username)
+	err = s.many(ctx, "read the user", usual, &ours, "SELECT hash, replaces FROM nf_credentials WHERE username = $1", username)
 	if err != nil {
 		return ports.User{}, err
 	}

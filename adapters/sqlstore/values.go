@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/payload"
 )
@@ -36,8 +34,8 @@ func (s *Store) PutValue(ctx context.Context, space, key string, v payload.Value
 	if err := checkText(op, "space", space, "key", key); err != nil {
 		return err
 	}
-	return s.write(ctx, op, func(tx *sqlx.Tx) error {
-		put := put{s, tx, space, key, v.Bytes()}
+	return s.writing(ctx, op, usual, func(ctx context.Context, q conn) error {
+		put := put{q, space, key, v.Bytes()}
 		if changed, err := put.change(ctx); changed || err != nil {
 			return err
 		}
@@ -47,20 +45,15 @@ func (s *Store) PutValue(ctx context.Context, space, key string, v payload.Value
 
 // put is one value on its way into a space.
 type put struct {
-	s          *Store
-	tx         *sqlx.Tx
+	q          conn
 	space, key string
 	content    []byte
 }
 
 // change replaces a value that is there.
 func (p put) change(ctx context.Context) (bool, error) {
-	result, err := p.tx.ExecContext(ctx, p.s.sql("UPDATE nf_values SET content = $3, updated = $4 WHERE space = $1 AND key = $2"),
+	n, err := p.q.exec(ctx, "UPDATE nf_values SET content = $3, updated = $4 WHERE space = $1 AND key = $2",
 		p.space, p.key, p.content, micros(time.Now()))
-	if err != nil {
-		return false, err
-	}
-	n, err := result.RowsAffected()
 	return n > 0, err
 }
 
@@ -68,19 +61,15 @@ func (p put) change(ctx context.Context) (bool, error) {
 // meanwhile somebody else may have made the same one.
 func (p put) add(ctx context.Context, most int) error {
 	var keys int
-	if err := p.tx.GetContext(ctx, &keys, p.s.sql(`
+	if err := p.q.get(ctx, &keys, `
 		INSERT INTO nf_value_spaces (space, keys) VALUES ($1, 1)
 		ON CONFLICT (space) DO UPDATE SET keys = nf_value_spaces.keys + 1
-		RETURNING keys`), p.space); err != nil {
+		RETURNING keys`, p.space); err != nil {
 		return err
 	}
-	result, err := p.tx.ExecContext(ctx, p.s.sql(`
-		INSERT INTO nf_values (space, key, content, updated) VALUES ($1, $2, $3, $4) ON CONFLICT (space, key) DO NOTHING`),
+	added, err := p.q.exec(ctx, `
+		INSERT INTO nf_values (space, key, content, updated) VALUES ($1, $2, $3, $4) ON CONFLICT (space, key) DO NOTHING`,
 		p.space, p.key, p.content, micros(time.Now()))
-	if err != nil {
-		return err
-	}
-	added, err := result.RowsAffected()
 	switch {
 	case err != nil:
 		return err
@@ -89,32 +78,32 @@ func (p put) add(ctx context.Context, most int) error {
 	case added > 0:
 		return nil
 	}
-	if _, err := p.tx.ExecContext(ctx, p.s.sql("UPDATE nf_value_spaces SET keys = keys - 1 WHERE space = $1"), p.space); err != nil {
+	if _, err := p.q.exec(ctx, oneKeyLess, p.space); err != nil {
 		return err
 	}
 	_, err = p.change(ctx)
 	return err
 }
 
+const oneKeyLess = "UPDATE nf_value_spaces SET keys = keys - 1 WHERE space = $1"
+
 // DeleteValue implements ports.KeyValues.
 func (s *Store) DeleteValue(ctx context.Context, space, key string) error {
 	if !storable(space) || !storable(key) {
 		return nil
 	}
-	return s.write(ctx, "delete the value", func(tx *sqlx.Tx) error {
+	return s.writing(ctx, "delete the value", usual, func(ctx context.Context, q conn) error {
 		// The space first, as PutValue has it: two orders could wait for each other.
-		if _, err := tx.ExecContext(ctx, s.sql("UPDATE nf_value_spaces SET keys = keys WHERE space = $1"), space); err != nil {
+		// So a space that is not there is not taken later either.
+		held, err := q.exec(ctx, "UPDATE nf_value_spaces SET keys = keys WHERE space = $1", space)
+		if err != nil || held == 0 {
 			return err
 		}
-		result, err := tx.ExecContext(ctx, s.sql("DELETE FROM nf_values WHERE space = $1 AND key = $2"), space, key)
-		if err != nil {
-			return err
-		}
-		n, err := result.RowsAffected()
+		n, err := q.exec(ctx, "DELETE FROM nf_values WHERE space = $1 AND key = $2", space, key)
 		if err != nil || n == 0 {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, s.sql("UPDATE nf_value_spaces SET keys = keys - 1 WHERE space = $1"), space)
+		_, err = q.exec(ctx, oneKeyLess, space)
 		return err
 	})
 }

@@ -34,7 +34,7 @@ func (s *Store) Active(ctx context.Context) ([]ports.Workflow, error) {
 		return nil, err
 	}
 	var ours []workflowRow
-	err = s.many(ctx, "list the workflows", &ours, `
+	err = s.many(ctx, "list the workflows", long, &ours, `
 		SELECT w.id, w.active AS version, v.document, COALESCE(v.default_js, '') AS default_js,
 		       COALESCE(v.author, '') AS author, COALESCE(v.created, 0) AS created
 		FROM nf_workflows w LEFT JOIN nf_workflow_versions v ON v.workflow = w.id AND v.version = w.active`)
@@ -63,7 +63,7 @@ func (s *Store) Workflow(ctx context.Context, id string, version int) (ports.Wor
 		missing = fault.New(fault.NotFound, "the workflow %q has no version %d", id, version)
 	}
 	var ours []workflowRow
-	err := s.many(ctx, op, &ours, `
+	err := s.many(ctx, op, usual, &ours, `
 		SELECT w.id, COALESCE(v.version, 0) AS version, v.document, COALESCE(v.default_js, '') AS default_js,
 		       COALESCE(v.author, '') AS author, COALESCE(v.created, 0) AS created
 		FROM nf_workflows w LEFT JOIN nf_workflow_versions v
@@ -98,7 +98,7 @@ func (s *Store) Versions(ctx context.Context, id string) ([]ports.VersionInfo, e
 		Created int64  `db:"created"`
 		Bytes   int    `db:"bytes"`
 	}
-	err := s.many(ctx, "list the versions of the workflow", &ours, `
+	err := s.many(ctx, "list the versions of the workflow", usual, &ours, `
 		SELECT COALESCE(v.version, 0) AS version, COALESCE(v.version = w.active, FALSE) AS active,
 		       COALESCE(v.author, '') AS author, COALESCE(v.created, 0) AS created,
 		       COALESCE(length(v.document), 0) AS bytes

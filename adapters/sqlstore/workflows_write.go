@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 
-	"github.com/jmoiron/sqlx"
-
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
@@ -32,8 +30,8 @@ func (s *Store) Put(ctx context.Context, w ports.Workflow, expected int) (int, e
 		document = []byte{} // nil would be NULL
 	}
 	var version int
-	err := s.write(ctx, op, func(tx *sqlx.Tx) error {
-		h, err := s.lock(ctx, tx, w.ID)
+	err := s.writing(ctx, op, usual, func(ctx context.Context, q conn) error {
+		h, err := lockHead(ctx, q, w.ID)
 		if err != nil {
 			return err
 		}
@@ -41,13 +39,13 @@ func (s *Store) Put(ctx context.Context, w ports.Workflow, expected int) (int, e
 			return err
 		}
 		version = h.Last + 1
-		if _, err := tx.ExecContext(ctx, s.sql(`
+		if _, err := q.exec(ctx, `
 			INSERT INTO nf_workflow_versions (workflow, version, document, default_js, author, created)
-			VALUES ($1, $2, $3, $4, $5, $6)`),
+			VALUES ($1, $2, $3, $4, $5, $6)`,
 			w.ID, version, document, w.DefaultJS, w.Author, micros(w.Created)); err != nil {
 			return err
 		}
-		return s.setHead(ctx, tx, w.ID, head{Active: version, Last: version})
+		return s.setHead(ctx, q, w.ID, head{Active: version, Last: version})
 	})
 	if err != nil {
 		return 0, err
@@ -62,8 +60,8 @@ func (s *Store) Activate(ctx context.Context, id string, version, expected int) 
 	if !storable(id) {
 		return missing
 	}
-	return s.write(ctx, "activate the version of the workflow", func(tx *sqlx.Tx) error {
-		h, err := s.lock(ctx, tx, id)
+	return s.writing(ctx, "activate the version of the workflow", usual, func(ctx context.Context, q conn) error {
+		h, err := lockHead(ctx, q, id)
 		if err != nil {
 			return err
 		}
@@ -74,15 +72,14 @@ func (s *Store) Activate(ctx context.Context, id string, version, expected int) 
 			return err
 		}
 		var found int
-		err = tx.GetContext(ctx, &found, s.sql(
-			"SELECT version FROM nf_workflow_versions WHERE workflow = $1 AND version = $2"), id, version)
+		err = q.get(ctx, &found, "SELECT version FROM nf_workflow_versions WHERE workflow = $1 AND version = $2", id, version)
 		if errors.Is(err, sql.ErrNoRows) {
 			return missing
 		}
 		if err != nil {
 			return err
 		}
-		return s.setHead(ctx, tx, id, head{Active: version, Last: h.Last})
+		return s.setHead(ctx, q, id, head{Active: version, Last: h.Last})
 	})
 }
 
@@ -97,8 +94,8 @@ func (s *Store) Delete(ctx context.Context, id string, expected int) error {
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, "delete the workflow", func(tx *sqlx.Tx) error {
-		h, err := s.lock(ctx, tx, id)
+	return s.writing(ctx, "delete the workflow", usual, func(ctx context.Context, q conn) error {
+		h, err := lockHead(ctx, q, id)
 		if err != nil {
 			return err
 		}
@@ -108,25 +105,31 @@ func (s *Store) Delete(ctx context.Context, id string, expected int) error {
 		if err := h.expect(id, expected); err != nil {
 			return err
 		}
-		return s.setHead(ctx, tx, id, head{Last: h.Last, Deleted: true})
+		return s.setHead(ctx, q, id, head{Last: h.Last, Deleted: true})
 	})
 }
 
-// lock holds the row of a workflow until the transaction ends, and makes one if
+// lockHead holds the row of a workflow until the transaction ends, and makes one if
 // there is none; it goes with the rollback when the caller then fails.
-func (s *Store) lock(ctx context.Context, tx *sqlx.Tx, id string) (head, error) {
+func lockHead(ctx context.Context, q conn, id string) (head, error) {
 	var h head
-	err := tx.GetContext(ctx, &h, s.sql(`
-		INSERT INTO nf_workflows (id, active, last_version, deleted) VALUES ($1, 0, 0, FALSE)
+	err := q.get(ctx, &h, `
+		INSERT INTO nf_workflows (id, active, last_version, deleted, changed) VALUES ($1, 0, 0, FALSE, 0)
 		ON CONFLICT (id) DO UPDATE SET active = nf_workflows.active
-		RETURNING active, last_version, deleted`), id)
+		RETURNING active, last_version, deleted`, id)
 	return h, err
 }
 
-func (s *Store) setHead(ctx context.Context, tx *sqlx.Tx, id string, h head) error {
-	_, err := tx.ExecContext(ctx, s.sql(
-		"UPDATE nf_workflows SET active = $2, last_version = $3, deleted = $4 WHERE id = $1"),
-		id, h.Active, h.Last, h.Deleted)
+// setHead writes the row of a workflow as the next revision of the store. The row
+// that counts revisions comes last and is held until the commit, so that they
+// become visible in their order.
+func (s *Store) setHead(ctx context.Context, q conn, id string, h head) error {
+	revision, err := s.nextRevision(ctx, q)
+	if err != nil {
+		return err
+	}
+	_, err = q.exec(ctx, "UPDATE nf_workflows SET active = $2, last_version = $3, deleted = $4, changed = $5 WHERE id = $1",
+		id, h.Active, h.Last, h.Deleted, revision)
 	return err
 }
 

@@ -13,19 +13,26 @@ import (
 type Store struct {
 	ports.WorkflowReader
 	ports.WorkflowWriter
+	ports.WorkflowChanges
 	ports.Library
 	ports.UserStore
 	ports.TokenStore
 	ports.Settings
 	ports.SessionStore
 	ports.RunStore
+	ports.TrackerStore
 	ports.PluginStore
 	ports.PluginSwitches
 	ports.KeyValues
 	ports.Pinger
 
+	heard func() <-chan struct{}
 	close func() error
 }
+
+// Heard is a channel that gets something when the database says that somebody
+// published; nil for one that does not say. The first call begins to listen.
+func (s Store) Heard() <-chan struct{} { return s.heard() }
 
 // Close closes the database.
 func (s Store) Close() error { return s.close() }
@@ -37,13 +44,14 @@ const Memory = "memory"
 func OpenStore(ctx context.Context, c config.Store) (Store, error) {
 	if c.Driver == Memory {
 		m := memory.New()
-		return Store{m, m, m, m, m, m, m, m, m, m, m, m, func() error { return nil }}, nil
+		deaf := func() <-chan struct{} { return nil }
+		return Store{m, m, m, m, m, m, m, m, m, m, m, m, m, m, deaf, func() error { return nil }}, nil
 	}
 	s, err := sqlstore.Open(ctx, sqlConfig(c))
 	if err != nil {
 		return Store{}, err
 	}
-	return Store{s, s, s, s, s, s, s, s, s, s, s, s, s.Close}, nil
+	return Store{s, s, s, s, s, s, s, s, s, s, s, s, s, s, s.Heard, s.Close}, nil
 }
 
 // OpenUnmigrated opens a SQL database and leaves its schema as it is; with
@@ -62,5 +70,8 @@ func sqlConfig(c config.Store) sqlstore.Config {
 		MaxOpenConns:    c.MaxOpenConns,
 		MaxIdleConns:    c.MaxIdleConns,
 		ConnMaxLifetime: c.ConnMaxLifetime,
+
+		StatementTimeout:   c.StatementTimeout,
+		PreparedStatements: c.PreparedStatements,
 	}
 }
