@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -16,9 +17,9 @@ import (
 )
 
 type doctorFlags struct {
-	attack, json, sacrifice bool
-	limit                   time.Duration
-	only                    string
+	attack, full, json, sacrifice bool
+	limit                         time.Duration
+	only                          string
 }
 
 func newDoctor(s *session) *cobra.Command {
@@ -34,10 +35,14 @@ With --attack, run hostile scripts against the configured script engine and say
 what stopped each; exit code 1 when one got through.`,
 		Example: `  nflow doctor
   nflow doctor --json --config production.toml
+  nflow doctor --full
   nflow doctor --attack
   nflow doctor --attack --limit 500ms --only regex`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if f.attack && f.full {
+				return usageError{errors.New("--full and --attack are two different examinations; see nflow doctor --help")}
+			}
 			if f.attack {
 				return s.attack(c.Context(), f)
 			}
@@ -51,6 +56,7 @@ what stopped each; exit code 1 when one got through.`,
 	}
 	flags := c.Flags()
 	flags.BoolVar(&f.json, "json", false, "print JSON")
+	flags.BoolVar(&f.full, "full", false, "check all of the SQLite file, however long it takes")
 	flags.BoolVar(&f.attack, "attack", false, "run hostile scripts against the script engine")
 	flags.DurationVar(&f.limit, "limit", 0, "with --attack: time of each, at most vm_pool.max_execution_seconds (default at most 2s)")
 	flags.StringVar(&f.only, "only", "", "with --attack: only those whose names begin with this")
@@ -66,7 +72,7 @@ func (s *session) examine(ctx context.Context, f doctorFlags) error {
 	if err != nil {
 		return err
 	}
-	findings, err := s.findings(ctx, cfg)
+	findings, err := s.findings(ctx, cfg, f.full)
 	if err != nil {
 		return err
 	}
@@ -86,12 +92,12 @@ func (s *session) examine(ctx context.Context, f doctorFlags) error {
 // findings wires a runtime as serve would, and examines with it. When that
 // fails, what fails most is left out of a second one, so that the other checks
 // can be made.
-func (s *session) findings(ctx context.Context, cfg config.Config) (doctor.Findings, error) {
+func (s *session) findings(ctx context.Context, cfg config.Config, full bool) (doctor.Findings, error) {
 	log, err := s.doctorLogger(cfg.Log)
 	if err != nil {
 		return nil, err
 	}
-	patient := doctor.Patient{Config: cfg, File: s.configFile()}
+	patient := doctor.Patient{Config: cfg, File: s.configFile(), Full: full}
 	var findings doctor.Findings
 	examine := func(r *wire.Runtime) error {
 		patient.Databases, patient.Mailer, patient.Sandbox = r.Deps.Databases, r.Deps.Mailer, r.Deps.Sandbox

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/cli"
+	"github.com/arturoeanton/nflow-runtime/internal/pgtest"
 )
 
 // TestMain lets this test binary be the processes that run scripts.
@@ -16,5 +17,5 @@ func TestMain(m *testing.M) {
 			Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		}))
 	}
-	os.Exit(m.Run())
+	pgtest.Main(m)
 }

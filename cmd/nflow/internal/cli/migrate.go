@@ -14,7 +14,9 @@ func newMigrate(s *session) *cobra.Command {
 		Use:   "migrate",
 		Short: "Bring the database's schema up to date",
 		Long: `Bring the schema of the configured database up to date. Only tables that begin
-with nf_ are ever changed. serve does this by itself.`,
+with nf_ are ever changed, but an empty database gets those of the designer, too.
+serve does this by itself. There is no way back but a backup; a database that a
+newer nflow migrated is left alone.`,
 		Example: `  nflow migrate --dry-run
   nflow migrate`,
 		Args: cobra.NoArgs,
@@ -46,8 +48,12 @@ func (s *session) migrate(ctx context.Context, dryRun bool) (err error) {
 	for _, name := range names {
 		say(s.Stdout, "%s %s\n", verb, name)
 	}
-	if err == nil && len(names) == 0 {
+	switch {
+	case err != nil:
+	case len(names) == 0:
 		say(s.Stdout, "the schema is up to date\n")
+	case dryRun:
+		say(s.Stdout, "nothing was changed; nflow migrate does it, and so does the next nflow serve\n")
 	}
 	return err
 }

@@ -9,12 +9,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/arturoeanton/nflow-runtime/adapters/database"
 	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/wire"
 	"github.com/arturoeanton/nflow-runtime/domain/node"
-	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
 const (
@@ -51,7 +48,7 @@ func store(ctx context.Context, p Patient, f *Findings) {
 		f.ok(check, "reachable, schema up to date")
 	}
 	if c.Driver == postgres {
-		postgresServer(ctx, c.DSN.Reveal(), f)
+		postgresServer(ctx, c, f)
 	}
 }
 
@@ -90,6 +87,11 @@ func existing(check, dsn string, f *Findings) bool {
 	return true
 }
 
+func present(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Size() > 0
+}
+
 // reason is an error of the system without the path, which is said already.
 func reason(err error) string {
 	var path *fs.PathError
@@ -97,57 +99,6 @@ func reason(err error) string {
 		return path.Err.Error()
 	}
 	return err.Error()
-}
-
-// maxSkew is how far two clocks may be apart: sessions and tokens expire by ours.
-const maxSkew = 2 * time.Second
-
-// postgresServer looks at what only a server can get wrong.
-func postgresServer(ctx context.Context, dsn string, f *Findings) {
-	const check = "database server"
-	d, err := database.New(map[string]database.Target{"store": {Driver: postgres, DSN: dsn, MaxOpenConns: 1}}, database.Config{})
-	if err != nil {
-		return // the database's own check said so
-	}
-	defer d.Close() //nolint:errcheck // nothing was written
-	before := time.Now()
-	v, err := row(ctx, d, "store", `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now, pg_is_in_recovery() AS replica,
-		current_setting('default_transaction_read_only') AS read_only, current_setting('server_version') AS version`)
-	if err != nil {
-		f.fail(check, "see database_nflow.dsn", "%s", err)
-		return
-	}
-	here := before.Add(time.Since(before) / 2)
-	skew := time.UnixMilli(v.now).Sub(here).Abs().Round(time.Millisecond)
-	switch {
-	case v.replica || v.readOnly == "on":
-		f.fail(check, "point database_nflow.dsn at the primary", "PostgreSQL %s takes no writes", v.version)
-	case skew > maxSkew:
-		f.warn(check, "run a time service on both machines", "PostgreSQL %s; its clock is %s away from ours", v.version, skew)
-	default:
-		f.ok(check, "PostgreSQL %s takes writes; clocks %s apart", v.version, skew)
-	}
-}
-
-type serverRow struct {
-	now               int64
-	replica           bool
-	readOnly, version string
-}
-
-func row(ctx context.Context, d ports.Databases, name, query string) (serverRow, error) {
-	result, err := d.Query(ctx, node.QueryRequest{Database: name, Statements: []node.Statement{{Query: query, Mode: node.Row}}})
-	if err != nil {
-		return serverRow{}, err
-	}
-	var out struct {
-		Now      int64  `json:"now"`
-		Replica  bool   `json:"replica"`
-		ReadOnly string `json:"read_only"`
-		Version  string `json:"version"`
-	}
-	err = result.Values[0].Decode(&out)
-	return serverRow{out.Now, out.Replica, out.ReadOnly, out.Version}, err
 }
 
 // targets looks at the databases of db nodes.

@@ -18,6 +18,8 @@ type Patient struct {
 	Mailer      ports.Mailer
 	Sandbox     func() (lines map[string]string, broken error)
 	EngineFault error
+	// Full takes the time that a whole check of the database file needs.
+	Full bool
 }
 
 // patience bounds each check that waits for somebody else.
@@ -27,12 +29,21 @@ const patience = 10 * time.Second
 func Examine(ctx context.Context, p Patient) Findings {
 	var f Findings
 	f.ok("configuration", "%s", p.File)
-	for _, check := range []func(context.Context, Patient, *Findings){
-		store, targets, redis, mailServer, engine, memory, descriptors, disks, clock, files, certificate,
-	} {
-		limited, cancel := context.WithTimeout(ctx, patience)
+	unhurried := patience
+	if p.Full {
+		unhurried = fullTime
+	}
+	examine := func(check func(context.Context, Patient, *Findings), limit time.Duration) {
+		limited, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
 		check(limited, p, &f)
-		cancel()
+	}
+	examine(store, patience)
+	examine(sqliteFile, unhurried)
+	for _, check := range []func(context.Context, Patient, *Findings){
+		targets, redis, mailServer, engine, memory, descriptors, disks, clock, files, certificate,
+	} {
+		examine(check, patience)
 	}
 	return f
 }
