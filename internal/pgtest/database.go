@@ -26,7 +26,7 @@ func (s *Server) DSN(tb testing.TB) string {
 		tb.Fatalf("pgtest: create database: %v", err)
 	}
 	tb.Cleanup(func() {
-		if s.stopped() {
+		if !s.wake() {
 			return // goes with the server
 		}
 		if err := s.exec(context.Background(), "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
@@ -43,6 +43,10 @@ func (s *Server) url(database string) string {
 		Host:     net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)),
 		Path:     "/" + database,
 		RawQuery: "sslmode=disable",
+	}
+	if s.tls != nil {
+		u.Host = net.JoinHostPort(tlsHost, strconv.Itoa(s.port))
+		u.RawQuery = url.Values{"sslmode": {"verify-full"}, "sslrootcert": {s.tls.CA}}.Encode()
 	}
 	return u.String()
 }

@@ -7,6 +7,9 @@
 //		store := open(pgtest.DSN(t)) // a fresh, empty database
 //	}
 //
+// A server of a test's own (Start, StartTLS) can be stopped, restarted, and
+// paused, so that it is silent but there.
+//
 // It refuses to use a server somebody else started, and to skip silently: a
 // missing PostgreSQL fails the test. NFLOW_TEST_NO_POSTGRES=1 asks for a skip,
 // and is ignored when CI is set.

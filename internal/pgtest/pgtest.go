@@ -20,7 +20,7 @@ var shared struct { //nolint:gochecknoglobals // one server per process is the p
 func DSN(tb testing.TB) string {
 	tb.Helper()
 	requirePostgres(tb)
-	shared.once.Do(func() { shared.server, shared.err = start() })
+	shared.once.Do(func() { shared.server, shared.err = start(plain) })
 	if shared.err != nil {
 		tb.Fatal(shared.err)
 	}
@@ -31,8 +31,13 @@ func DSN(tb testing.TB) string {
 // is removed when the test ends.
 func Start(tb testing.TB) *Server {
 	tb.Helper()
+	return startWith(tb, plain)
+}
+
+func startWith(tb testing.TB, prepare func(*Server) error) *Server {
+	tb.Helper()
 	requirePostgres(tb)
-	s, err := start()
+	s, err := start(prepare)
 	if err != nil {
 		tb.Fatal(err)
 	}

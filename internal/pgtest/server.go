@@ -29,6 +29,7 @@ type Server struct {
 	port     int
 	password string
 	as       *syscall.Credential // nil: as the user who runs the test
+	tls      *Certificates       // nil: without TLS
 	watchdog *watchdog
 
 	mu     sync.Mutex
@@ -36,9 +37,12 @@ type Server struct {
 	exited chan struct{}
 }
 
+// plain changes nothing about a server before its start.
+func plain(*Server) error { return nil }
+
 // start prepares a data folder and starts a server in it. On failure nothing
 // is left.
-func start() (*Server, error) {
+func start(prepare func(*Server) error) (*Server, error) {
 	bin, err := findBinaries()
 	if err != nil {
 		return nil, err
@@ -55,15 +59,18 @@ func start() (*Server, error) {
 	if s.watchdog, err = watch(dir); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	if err := s.initAndStart(); err != nil {
+	if err := s.initAndStart(prepare); err != nil {
 		s.remove()
 		return nil, fmt.Errorf("pgtest: %w", err)
 	}
 	return s, nil
 }
 
-func (s *Server) initAndStart() error {
+func (s *Server) initAndStart(prepare func(*Server) error) error {
 	if err := s.initdb(); err != nil {
+		return err
+	}
+	if err := prepare(s); err != nil {
 		return err
 	}
 	// A port found free may be taken before the server binds it: try again.
@@ -107,6 +114,9 @@ func (s *Server) launch() error {
 		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
 		"-c", "shared_buffers=32MB",
 	)
+	if s.tls != nil {
+		cmd.Args = append(cmd.Args, s.tls.options()...)
+	}
 	if err := s.begin(cmd, "QUIT"); err != nil {
 		return err
 	}
@@ -131,6 +141,7 @@ func (s *Server) halt(sig syscall.Signal) error {
 	if s.cmd == nil {
 		return nil
 	}
+	_ = s.signal(syscall.SIGCONT) // a paused server hears nothing
 	_ = s.cmd.Process.Signal(sig) // an ended process is what we want
 	select {
 	case <-s.exited:
@@ -148,10 +159,11 @@ func (s *Server) remove() {
 	s.watchdog.release()
 }
 
-func (s *Server) stopped() bool {
+// wake resumes a server that is paused; false when it is stopped.
+func (s *Server) wake() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.cmd == nil
+	return s.cmd != nil && s.signal(syscall.SIGCONT) == nil
 }
 
 func freePort() (int, error) {

@@ -12,11 +12,13 @@ import (
 // watchScript reads lines of a signal and a process group until its input
 // ends. The last line says what runs then and how to end it: QUIT for a server,
 // 0 (just wait) for initdb, which leaves shared memory behind when interrupted.
+// A paused server is woken first; it ends those of its processes that sleep on.
 // After ten seconds it uses force. Then it removes the folder $1.
 const watchScript = `
 group=0
 while read -r s g; do signal=$s group=$g; done
 if [ "$group" -gt 0 ]; then
+	kill -s CONT -- "-$group" 2>/dev/null
 	kill -s "$signal" -- "-$group" 2>/dev/null
 	i=0
 	while [ $i -lt 100 ] && kill -s 0 -- "-$group" 2>/dev/null; do
