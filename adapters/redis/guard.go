@@ -26,6 +26,7 @@ const (
 // every command fails at once; only its own probe goes through, and closes it.
 type guard struct {
 	client  *Client
+	name    string // of the server, in the log
 	ping    func(context.Context) error
 	breaker *gobreaker.CircuitBreaker[struct{}]
 	began   time.Time
@@ -51,14 +52,14 @@ type (
 // guardAll gives every server a guard: in a cluster those that answer go on.
 func (c *Client) guardAll() {
 	if cluster, ok := c.rdb.(*redis.ClusterClient); ok {
-		cluster.OnNewNode(func(node *redis.Client) { node.AddHook(c.newGuard(node)) })
+		cluster.OnNewNode(func(node *redis.Client) { node.AddHook(c.newGuard("Redis at "+node.Options().Addr, node)) })
 		return
 	}
-	c.rdb.AddHook(c.newGuard(c.rdb))
+	c.rdb.AddHook(c.newGuard(c.config.String(), c.rdb))
 }
 
-func (c *Client) newGuard(server redis.Cmdable) *guard {
-	g := &guard{client: c, began: time.Now(), ping: func(ctx context.Context) error { return server.Ping(ctx).Err() }}
+func (c *Client) newGuard(name string, server redis.Cmdable) *guard {
+	g := &guard{client: c, name: name, began: time.Now(), ping: func(ctx context.Context) error { return server.Ping(ctx).Err() }}
 	g.breaker = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 		Timeout:     probeEvery / 2, // so that each probe is let through
 		ReadyToTrip: func(n gobreaker.Counts) bool { return g.hangs || n.ConsecutiveFailures >= mostBroken },
@@ -80,7 +81,7 @@ func (c *Client) newGuard(server redis.Cmdable) *guard {
 func (g *guard) probe() {
 	log := g.client.config.Log
 	if last := g.last.Load(); last != nil {
-		log.Warn(g.client.config.String()+" does not answer; calls fail at once until it does", "error", g.client.scrub(*last))
+		log.Warn(g.name+" does not answer; calls fail at once until it does", "error", g.client.scrub(*last))
 	}
 	began := time.Now()
 	ticker := time.NewTicker(probeEvery)
@@ -98,7 +99,7 @@ func (g *guard) probe() {
 			return // a node that left the cluster
 		}
 		if answered(err) {
-			log.Info(g.client.config.String()+" answers again", "after", time.Since(began).Round(time.Millisecond))
+			log.Info(g.name+" answers again", "after", time.Since(began).Round(time.Millisecond))
 			return
 		}
 	}
