@@ -48,14 +48,6 @@ func Examine(ctx context.Context, p Patient) Findings {
 	return f
 }
 
-func redis(_ context.Context, p Patient, f *Findings) {
-	if p.Config.Redis.Host == "" {
-		f.ok("redis", "not configured")
-		return
-	}
-	f.fail("redis", "remove [redis] host", "not available in this version")
-}
-
 // mailServer logs in and out; no mail is sent.
 func mailServer(ctx context.Context, p Patient, f *Findings) {
 	const check = "mail"

@@ -10,8 +10,6 @@ import (
 	"github.com/arturoeanton/nflow-runtime/internal/pgtest"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
-
 func TestPostgres(t *testing.T) {
 	c := config.Store{Driver: postgres, DSN: config.Secret(pgtest.DSN(t)), MaxOpenConns: 2, StatementTimeout: 10 * time.Second, Query: "SELECT name,query FROM queries"}
 	look := func() Findings {
