@@ -61,7 +61,8 @@ func (r *Runtime) Authenticate(ctx context.Context, bearer string, scope ports.S
 	if !slices.Contains(t.Scopes, string(scope)) && !slices.Contains(t.Scopes, string(ports.ScopeAdmin)) {
 		return ports.Caller{}, fault.New(fault.Forbidden, "the token %q lacks the scope %q", t.Name, scope)
 	}
-	return ports.Caller{Name: t.Name}, nil
+	allowance, err := r.admitToken(ctx, t)
+	return ports.Caller{Name: t.Name, Allowance: allowance}, err
 }
 
 // NewToken describes an API token to make.

@@ -40,7 +40,7 @@ func BenchmarkServe(b *testing.B) {
 			b.Run(fmt.Sprintf("%d script nodes, %d records kept", nodes, keep), func(b *testing.B) {
 				w := newStopped(b, memory.Designer{}, func(d *app.Deps, c *app.Config) {
 					d.Engine, d.Observer, d.Log = idle{}, quiet{}, slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError}))
-					c.KeepRuns = keep
+					c.Retention.RunsKeep = keep
 				})
 				parts := []string{start("s", "POST", "/bench/:id", "output_1>n0")}
 				for i := range nodes {

@@ -35,6 +35,8 @@ type execution struct {
 	results chan tokenResult
 	flying  int // requests under way beside the driver
 	record  *record
+	visits  int             // nodes visited
+	tracked *trackedRequest // set with the first tracked node
 
 	mu  sync.Mutex
 	env map[string]string // what set_env changed

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/domain/payload"
 )
 
@@ -29,15 +28,4 @@ func allFunctions() map[string]hostCall {
 		maps.Copy(all, group)
 	}
 	return all
-}
-
-// redisFunctions stand for what needs a Redis server, which cannot be configured
-// yet.
-func redisFunctions() map[string]hostCall {
-	unavailable := func(_ context.Context, _ *scriptHost, a arguments) (payload.Value, error) {
-		return payload.Value{}, fault.New(fault.Disabled, "%s needs Redis, which this version cannot use", a.function)
-	}
-	return map[string]hostCall{
-		"redis_hset": unavailable, "redis_hget": unavailable, "redis_hdel": unavailable, "redis_expire": unavailable,
-	}
 }

@@ -143,7 +143,7 @@ func TestFunctions(t *testing.T) {
 		{"set_session", []string{`"s"`}, `node_failed: set_session: argument 2 (key) is missing`},
 		{"save_session", []string{`"s"`, `[1]`}, `node_failed: save_session: argument 2 (values) must be an object`},
 		{"set_profile", []string{`"ada"`}, `node_failed: set_profile: argument 1 (profile) must be an object`},
-		{"redis_hget", []string{`"a"`, `"b"`}, `feature_disabled: redis_hget needs Redis, which this version cannot use`},
+		{"redis_hget", []string{`"a"`, `"b"`}, `feature_disabled: redis_hget needs a Redis server; set redis.host`},
 		{"no_such_function", nil, `node_failed: there is no function no_such_function`},
 	}
 	for _, tt := range tests {

@@ -38,6 +38,15 @@ func (r *Runtime) Health(ctx context.Context) ports.HealthReport {
 		report.Status = ports.Unhealthy
 		report.Checks["database"] = fault.As(err).Message
 	}
+	if r.Redis != nil {
+		report.Checks["redis"] = "ok"
+		if err := r.Redis.Ping(ctx); err != nil {
+			report.Checks["redis"] = fault.As(err).Message
+			if report.Status == ports.Healthy {
+				report.Status = ports.Degraded
+			}
+		}
+	}
 	if r.places.full() {
 		report.Checks["vm_pool"] = "busy"
 	}

@@ -17,15 +17,27 @@ type loops struct {
 
 // every does a chore at intervals; each turn gets at most the time of one.
 func (l *loops) every(ticker ports.Ticker, interval time.Duration, chore func(context.Context)) {
-	ticks, stopTicks := ticker.Tick(interval)
+	ticks, stop := ticker.Tick(interval)
+	loop(l, ticks, stop, max(interval, chorePatience), chore)
+}
+
+// when does a chore each time the channel delivers.
+func (l *loops) when(signals <-chan struct{}, chore func(context.Context)) {
+	loop(l, signals, func() {}, chorePatience, chore)
+}
+
+func loop[T any](l *loops, turns <-chan T, stop func(), patience time.Duration, chore func(context.Context)) {
 	l.wait.Go(func() {
-		defer stopTicks()
+		defer stop()
 		for {
 			select {
 			case <-l.stop:
 				return
-			case <-ticks:
-				ctx, cancel := context.WithTimeout(context.Background(), max(interval, chorePatience))
+			case _, open := <-turns:
+				if !open {
+					return
+				}
+				ctx, cancel := context.WithTimeout(context.Background(), patience)
 				chore(ctx)
 				cancel()
 			}

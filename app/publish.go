@@ -13,32 +13,59 @@ const maxIDBytes = 200
 // Reload reads every published workflow anew and swaps them in at once. A
 // document that cannot be served is reported and left out; the others work.
 func (r *Runtime) Reload(ctx context.Context) error {
-	r.lockWrites()
+	if err := r.lockWrites(ctx); err != nil {
+		return err
+	}
 	defer r.unlockWrites()
+	return r.reload(ctx)
+}
+
+func (r *Runtime) reload(ctx context.Context) error {
+	// The revision first: what is published in between is read again later.
+	_, revision, err := r.Changes.ChangedSince(ctx, r.revision)
+	if err != nil {
+		return err
+	}
 	active, err := r.Deps.Workflows.Active(ctx)
 	if err != nil {
 		return err
 	}
 	all := make(map[string]*published, len(active))
 	for _, w := range active {
-		p, err := r.build(ctx, w, true)
-		if err != nil {
-			r.Log.Error("workflow cannot be served", "workflow", w.ID, "version", w.Version, "error", err)
-			p = &published{Workflow: w, info: ports.WorkflowInfo{ID: w.ID, Version: w.Version, Routes: []string{}, Problem: err.Error()}}
+		if all[w.ID], err = r.buildOrExplain(ctx, w); err != nil {
+			return err
 		}
-		p.engine = r.engineOf(w.ID)
-		all[w.ID] = p
 	}
-	s := newSnapshot(all)
-	for _, clash := range s.clashes {
-		r.Log.Warn("route is served by another workflow", "workflow", clash.Workflow, "error", clash)
-	}
-	r.catalog.Store(s)
+	r.serveAll(all)
+	r.revision = revision
 	return nil
 }
 
-func (r *Runtime) lockWrites()   { r.writes <- struct{}{} }
+// lockWrites lets one publisher at a time go on; code cancelled when ctx ends
+// first.
+func (r *Runtime) lockWrites(ctx context.Context) error {
+	select {
+	case r.writes <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fault.Wrap(ctx.Err(), fault.Cancelled, "another change was still being published").Retry(1)
+	}
+}
+
 func (r *Runtime) unlockWrites() { <-r.writes }
+
+// beginWrite is lockWrites by somebody who is about to publish, and must not
+// overlook what others published.
+func (r *Runtime) beginWrite(ctx context.Context) error {
+	if err := r.lockWrites(ctx); err != nil {
+		return err
+	}
+	if err := r.catchUp(ctx); err != nil {
+		r.unlockWrites()
+		return err
+	}
+	return nil
+}
 
 // Publish validates, stores and serves a new version of a workflow.
 func (r *Runtime) Publish(ctx context.Context, id string, document []byte, expected int, author string) (ports.WorkflowInfo, error) {
@@ -55,7 +82,9 @@ func (r *Runtime) publish(ctx context.Context, w ports.Workflow, expected int, i
 	if w.ID == "" || len(w.ID) > maxIDBytes {
 		return ports.WorkflowInfo{}, fault.New(fault.Invalid, "a workflow id has 1 to %d bytes", maxIDBytes)
 	}
-	r.lockWrites()
+	if err := r.beginWrite(ctx); err != nil {
+		return ports.WorkflowInfo{}, err
+	}
 	defer r.unlockWrites()
 	w.Created = r.Clock.Now()
 	p, next, err := r.prepare(ctx, w, inUse)
@@ -68,6 +97,7 @@ func (r *Runtime) publish(ctx context.Context, w ports.Workflow, expected int, i
 	}
 	p.Version, p.info.Version = version, version
 	r.catalog.Store(next)
+	r.announce(ctx)
 	r.Log.Info("workflow published", "workflow", w.ID, "version", version, "author", w.Author)
 	return p.info, nil
 }
@@ -94,7 +124,9 @@ func (r *Runtime) engineOf(workflow string) ports.ScriptEngine {
 
 // Activate makes an older version the active one.
 func (r *Runtime) Activate(ctx context.Context, id string, version, expected int) (ports.WorkflowInfo, error) {
-	r.lockWrites()
+	if err := r.beginWrite(ctx); err != nil {
+		return ports.WorkflowInfo{}, err
+	}
 	defer r.unlockWrites()
 	w, err := r.Deps.Workflows.Workflow(ctx, id, version)
 	if err != nil {
@@ -108,17 +140,22 @@ func (r *Runtime) Activate(ctx context.Context, id string, version, expected int
 		return ports.WorkflowInfo{}, err
 	}
 	r.catalog.Store(next)
+	r.announce(ctx)
+	r.Log.Info("workflow version activated", "workflow", id, "version", version)
 	return p.info, nil
 }
 
 // Withdraw removes a workflow and its routes.
 func (r *Runtime) Withdraw(ctx context.Context, id string, expected int) error {
-	r.lockWrites()
+	if err := r.beginWrite(ctx); err != nil {
+		return err
+	}
 	defer r.unlockWrites()
 	if err := r.Publishing.Delete(ctx, id, expected); err != nil {
 		return err
 	}
 	r.catalog.Store(r.catalog.Load().with(id, nil))
+	r.announce(ctx)
 	r.Log.Info("workflow withdrawn", "workflow", id)
 	return nil
 }

@@ -381,7 +381,7 @@ func BenchmarkPublishBeside10000(b *testing.B) {
 	for i := range 10_000 {
 		rows.Workflows = append(rows.Workflows, ports.Workflow{ID: fmt.Sprintf("wf%05d", i), Document: hello(fmt.Sprintf("/wf/%d/:x", i), "1")})
 	}
-	w := newStopped(b, rows, func(_ *app.Deps, c *app.Config) { c.KeepRuns = 0 })
+	w := newStopped(b, rows, func(_ *app.Deps, c *app.Config) { c.Retention.RunsKeep = 0 })
 	if err := w.Reload(b.Context()); err != nil {
 		b.Fatal(err)
 	}

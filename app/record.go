@@ -76,6 +76,8 @@ func (x *execution) visited(e run.Visited) {
 		x.logger().Warn("a second response is ignored", "node", n.ID)
 	}
 	x.Observer.NodeDone(n.Type, code, took)
+	x.visits++
+	x.track(e, took)
 	if x.published.hasLog && x.ctx.Err() == nil {
 		x.callLog(e, visit.Duration)
 	}

@@ -54,7 +54,7 @@ func TestRecordOfARun(t *testing.T) {
 // Of each workflow the newest records are kept, also those of a batch that never
 // reached the store; reading stores what waits first.
 func TestRecorderKeepsTheNewest(t *testing.T) {
-	w := newWorld(t, func(_ *app.Deps, c *app.Config) { c.KeepRuns = 3 })
+	w := newWorld(t, func(_ *app.Deps, c *app.Config) { c.Retention.RunsKeep = 3 })
 	w.publish("busy", hello("/busy", ""))
 	w.publish("quiet", hello("/quiet", ""))
 	serve := func(path string, times int) {
@@ -102,7 +102,7 @@ func TestRecordsAreStoredInTheBackground(t *testing.T) {
 }
 
 func TestNoRecords(t *testing.T) {
-	w := newWorld(t, func(_ *app.Deps, c *app.Config) { c.KeepRuns = 0 })
+	w := newWorld(t, func(_ *app.Deps, c *app.Config) { c.Retention.RunsKeep = 0 })
 	w.publish("x", hello("/x", ""))
 	w.expect(get("/x"), "200 ")
 	if runs, err := w.Runs(t.Context(), ports.RunFilter{Limit: 10}); err != nil || len(runs) != 0 {

@@ -97,7 +97,8 @@ func (r *recorder) flush(ctx context.Context) error {
 		return err
 	}
 	for workflow := range waiting {
-		if err := r.store.PruneRuns(ctx, workflow, r.keep); err != nil {
+		// More than a batch holds cannot have become too many.
+		if _, err := r.store.PruneRuns(ctx, workflow, r.keep, pruneBatch); err != nil {
 			return err
 		}
 	}

@@ -20,13 +20,22 @@ type Deps struct {
 
 	Workflows  ports.WorkflowReader
 	Publishing ports.WorkflowWriter
+	Changes    ports.WorkflowChanges
+	Announcer  ports.Announcer   // nil = nobody else is to be told
+	Heard      []<-chan struct{} // each delivers when another instance may have published; nil ones never do
 	Library    ports.Library
 	Users      ports.UserStore
 	Tokens     ports.TokenStore
 	Settings   ports.Settings
 	Sessions   ports.SessionStore
 	Runs       ports.RunStore
+	Tracker    ports.TrackerStore
+	Limiter    ports.RateLimiter
 	Database   ports.Pinger
+	Compactor  ports.Compactor // nil = none
+	Redis      ports.Pinger    // nil = there is none
+	Cache      ports.Cache     // of modules and templates, for all instances; nil = none
+	Hashes     ports.Hashes    // of scripts; nil = there are none
 
 	Engine    ports.ScriptEngine
 	Engines   map[string]ports.ScriptEngine // instead of Engine, by workflow; may be nil
@@ -50,6 +59,8 @@ type Deps struct {
 	// confined, and why no script can run, if so; only that makes it unhealthy. It
 	// may be nil.
 	Sandbox func() (lines map[string]string, broken error)
+	// Sweep forgets what the limiter need not remember; nil = it does so by itself.
+	Sweep func()
 }
 
 // Config is what the operator decides.
@@ -62,13 +73,17 @@ type Config struct {
 	Env            map[string]string // what scripts may read as env
 	URLBase        string            // what scripts see as url_base
 	MaxScripts     int               // scripts that run at once
-	KeepRuns       int               // run records kept for each workflow
-	SessionIdle    time.Duration     // a session unused for so long ends
-	SessionMaxAge  time.Duration     // and so does one this old
-	Twilio         Twilio            // one-time codes; zero = none
-	AdminTokenHash string            // hex SHA-256; empty = the stored one
-	Reserved       []string          // path prefixes workflows cannot declare
-	PluginRefresh  time.Duration     // how often installed plugins are looked at
+	Rates          Rates
+	Tracking       Tracking
+	Retention      Retention
+	SessionIdle    time.Duration // a session unused for so long ends
+	SessionMaxAge  time.Duration // and so does one this old
+	SessionBytes   int           // size of one session; 0 = any
+	Twilio         Twilio        // one-time codes; zero = none
+	AdminTokenHash string        // hex SHA-256; empty = the stored one
+	Reserved       []string      // path prefixes workflows cannot declare
+	PluginRefresh  time.Duration // how often installed plugins are looked at
+	FollowInterval time.Duration // how often to look for what others published; 0 = never
 }
 
 // Runtime serves published workflows. Make one with New, then Start it.
@@ -81,10 +96,12 @@ type Runtime struct {
 	library   *cachedLibrary
 	verdicts  *verdicts
 	recorder  *recorder
+	tracker   *tracker // nil when nothing is tracked
 	loops     loops
 	runs      *liveRuns
 	places    *admission    // for running scripts
 	writes    chan struct{} // one publisher at a time
+	revision  int64         // of the store that catalog shows; under writes
 	ready     atomic.Bool
 	started   time.Time
 	admin     atomic.Pointer[string] // hash of the admin token
@@ -102,6 +119,7 @@ var (
 	_ ports.Authenticator = (*Runtime)(nil)
 	_ ports.Health        = (*Runtime)(nil)
 	_ ports.Plugins       = (*Runtime)(nil)
+	_ ports.Doorkeeper    = (*Runtime)(nil)
 )
 
 // New returns a runtime that serves nothing yet.
@@ -121,9 +139,10 @@ func New(d Deps, cfg Config) *Runtime {
 		writes:  make(chan struct{}, 1),
 		started: d.Clock.Now(),
 	}
-	r.library = newCachedLibrary(d.Library, d.Clock)
+	r.library = newCachedLibrary(d.Library, d.Cache, d.Clock)
 	r.verdicts = newVerdicts(d.Clock, cfg.AnalysisTTL)
-	r.recorder = newRecorder(d.Runs, d.Observer, d.Log, cfg.KeepRuns)
+	r.recorder = newRecorder(d.Runs, d.Observer, d.Log, cfg.Retention.RunsKeep)
+	r.tracker = newTracker(cfg.Tracking, d)
 	r.catalog.Store(newSnapshot(nil))
 	return r
 }
@@ -139,8 +158,23 @@ func (r *Runtime) Start(ctx context.Context) error {
 	if r.cfg.PluginRefresh > 0 {
 		r.loops.every(r.Ticker, r.cfg.PluginRefresh, r.refreshPlugins)
 	}
+	if r.cfg.FollowInterval > 0 {
+		r.loops.every(r.Ticker, r.cfg.FollowInterval, r.follow)
+	}
+	for _, heard := range r.Heard {
+		if heard != nil {
+			r.loops.when(heard, r.follow)
+		}
+	}
+	if r.tracker != nil {
+		r.tracker.start(r.Ticker)
+		r.loops.every(r.Ticker, dropReport, r.tracker.report)
+	}
+	if r.Sweep != nil && r.cfg.Rates.Sweep > 0 {
+		r.loops.every(r.Ticker, r.cfg.Rates.Sweep, func(context.Context) { r.Sweep() })
+	}
 	r.loops.every(r.Ticker, recordInterval, r.recorder.flushInBackground)
-	r.loops.every(r.Ticker, sessionInterval, r.dropSessions)
+	r.loops.every(r.Ticker, pruneInterval, r.prune)
 	r.ready.Store(true)
 	return nil
 }
@@ -156,17 +190,8 @@ func (r *Runtime) Close(ctx context.Context) error {
 	r.PluginManager.Close()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), chorePatience)
 	defer cancel()
-	return r.recorder.flush(ctx)
-}
-
-// sessionInterval is how often expired sessions are deleted.
-const sessionInterval = 10 * time.Minute
-
-func (r *Runtime) dropSessions(ctx context.Context) {
-	n, err := r.Sessions.DropExpiredSessions(ctx, r.Clock.Now())
-	if err != nil {
-		r.Log.Warn("expired sessions could not be deleted", "error", err)
-		return
+	if r.tracker != nil {
+		r.tracker.close(ctx)
 	}
-	r.Log.Debug("expired sessions deleted", "count", n)
+	return r.recorder.flush(ctx)
 }

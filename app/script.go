@@ -81,8 +81,8 @@ func (x *execution) whyStopped() *fault.Fault {
 func (x *execution) callLog(e run.Visited, millis float64) {
 	n := x.published.graph.Node(e.Node)
 	nextID := ""
-	if to := x.published.graph.Follow(e.Node, e.Output); e.Output != "" && len(to) > 0 {
-		nextID = x.published.graph.Node(to[0]).ID
+	if e.Next >= 0 {
+		nextID = x.published.graph.Node(e.Next).ID
 	}
 	extra, err := payload.From(map[string]any{
 		"box_id": n.ID, "box_name": n.Label, "box_type": n.Type, "connection_next": nextID,

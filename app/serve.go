@@ -26,15 +26,22 @@ func (r *Runtime) Serve(ctx context.Context, in *ports.Inbound) (ports.Outbound,
 	for i, name := range match.Names {
 		in.PathVars = append(in.PathVars, ports.PathVar{Name: name, Value: match.Values[i]})
 	}
+	p := s.byID[match.Route.Workflow]
+	allowance, err := r.admitStart(ctx, p, match.Route.Node, in)
+	if err != nil {
+		return ports.Outbound{Allowance: allowance}, err
+	}
 	vars := pathVars(match)
 	first, err := firstPayload(in, vars)
 	if err != nil {
-		return ports.Outbound{}, err
+		return ports.Outbound{Allowance: allowance}, err
 	}
-	x := r.newExecution(s.byID[match.Route.Workflow], in, match.Route.String())
+	x := r.newExecution(p, in, match.Route.String())
 	x.startNode = match.Route.Node
 	x.endpoint, x.vars = going.Path, vars
-	return x.serve(ctx, x.began(match.Route.Node, first))
+	out, err := x.serve(ctx, x.began(match.Route.Node, first))
+	out.Allowance = allowance
+	return out, err
 }
 
 // requestURL is a path as it may safely stand in a Location or a script: escaped,
@@ -54,6 +61,10 @@ func (r *Runtime) Execute(ctx context.Context, id, start string, input payload.V
 	if err != nil {
 		return ports.Execution{}, fault.As(err).InWorkflow(id)
 	}
+	allowance, err := r.admitStart(ctx, p, first, in)
+	if err != nil {
+		return ports.Execution{Allowance: allowance}, err
+	}
 	if input.Kind() == payload.Null {
 		input = payload.EmptyObject()
 	}
@@ -62,7 +73,7 @@ func (r *Runtime) Execute(ctx context.Context, id, start string, input payload.V
 	x.trusted = true
 	began := r.Clock.Now()
 	reply, err := x.begin(ctx, x.began(first, input))
-	e := ports.Execution{RunID: x.id, Millis: r.Clock.Now().Sub(began).Milliseconds()}
+	e := ports.Execution{RunID: x.id, Millis: r.Clock.Now().Sub(began).Milliseconds(), Allowance: allowance}
 	if err != nil {
 		return e, err
 	}

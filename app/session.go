@@ -70,9 +70,27 @@ func (s *session) change(ctx context.Context, c sessionChange) error {
 	if err := s.load(ctx); err != nil {
 		return err
 	}
+	next := apply(s.values, c)
+	if most := s.runtime.cfg.SessionBytes; most > 0 && len(next.Bytes()) > most && len(next.Bytes()) > len(s.values.Bytes()) {
+		return fault.New(fault.LimitExceeded, "the session would hold %d bytes; the most is %d", len(next.Bytes()), most).OverLimit("auth.session_max_bytes")
+	}
 	s.changes = append(s.changes, c)
-	s.values = apply(s.values, c)
+	s.values = next
 	return nil
+}
+
+// username is that of the visitor's profile, when the run has looked at the
+// session; nobody waits for a store to know it.
+func (s *session) username() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.loaded {
+		return ""
+	}
+	section, _ := s.values.Field(authSection)
+	profile, _ := section.Field(profileKey)
+	name, _ := profile.Field("username")
+	return name.String()
 }
 
 // renew makes flush give the visitor a new id, as after a login.

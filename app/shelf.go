@@ -39,7 +39,7 @@ func (s Shelf) PutModule(ctx context.Context, m ports.Module) error {
 	if err := s.runtime.Library.PutModule(ctx, m); err != nil {
 		return err
 	}
-	s.runtime.library.forget(m.Name)
+	s.runtime.library.modules.forget(ctx, m.Name)
 	return nil
 }
 
@@ -71,6 +71,6 @@ func (s Shelf) PutTemplate(ctx context.Context, t ports.Template) error {
 	if err := s.runtime.Library.PutTemplate(ctx, t); err != nil {
 		return err
 	}
-	s.runtime.library.forget(t.Name)
+	s.runtime.library.templates.forget(ctx, t.Name)
 	return nil
 }

@@ -57,8 +57,8 @@ func newStopped(t testing.TB, rows memory.Designer, change ...func(*app.Deps, *a
 	}
 	w.deps = app.Deps{
 		Types:     node.NewRegistry(node.Builtins()...),
-		Workflows: w.store, Publishing: w.store, Library: w.store, Users: w.store, Tokens: w.store,
-		Settings: w.store, Sessions: w.store, Runs: w.store, Database: w.store,
+		Workflows: w.store, Publishing: w.store, Changes: w.store, Library: w.store, Users: w.store, Tokens: w.store,
+		Settings: w.store, Sessions: w.store, Runs: w.store, Tracker: w.store, Limiter: memory.NewLimiter(w.clock.Now), Database: w.store,
 		Engine: w.engine, HTTP: w.outside, Databases: w.outside, Mailer: w.outside, Renderer: w.outside, Files: w.outside, Passwords: w.outside,
 		Clock: w.clock, Ticker: w.clock, IDs: &identifiers{}, Observer: w.observer,
 		Log: slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -66,7 +66,7 @@ func newStopped(t testing.TB, rows memory.Designer, change ...func(*app.Deps, *a
 	limits := policy.DefaultLimits()
 	limits.RunTime = 20 * time.Second
 	cfg := app.Config{
-		Version: "1.2.3", Limits: limits, Env: map[string]string{"CITY": "Lugano"}, URLBase: "https://base", MaxScripts: 4, KeepRuns: 10,
+		Version: "1.2.3", Limits: limits, Env: map[string]string{"CITY": "Lugano"}, URLBase: "https://base", MaxScripts: 4, Retention: app.Retention{RunsKeep: 10},
 		SessionIdle: time.Hour, SessionMaxAge: 24 * time.Hour, Reserved: []string{"/api/admin/"},
 	}
 	for _, c := range change {

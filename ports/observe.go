@@ -12,6 +12,8 @@ type Event string
 // The events, with what their labels say.
 const (
 	Dropped        Event = "dropped"         // given up under load: what, such as "run_records"
+	RateLimited    Event = "rate_limited"    // a request refused, as there were too many: the limit's configuration key
+	RateUnknown    Event = "rate_unknown"    // a request whose rate nobody could tell: the limit's configuration key
 	ScriptAnalyzed Event = "script_analyzed" // checked by the static analysis: "clean", "warned" or "blocked"
 	ScriptBlocked  Event = "script_blocked"  // kept from running: the rule
 	ScriptStopped  Event = "script_stopped"  // by a limit: its configuration key

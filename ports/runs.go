@@ -61,8 +61,10 @@ type RunStore interface {
 	Runs(ctx context.Context, f RunFilter) ([]RunRecord, error)
 	// Run returns one record whole; code not_found.
 	Run(ctx context.Context, id string) (RunRecord, error)
-	// PruneRuns keeps the newest records of a workflow and deletes the others.
-	PruneRuns(ctx context.Context, workflow string, keep int) error
+	// PruneRuns keeps the newest records of a workflow, or of each when workflow is
+	// empty, and deletes others, at most so many. It says how many; fewer than most
+	// means that it is done.
+	PruneRuns(ctx context.Context, workflow string, keep, most int) (int, error)
 	// PruneRunsBefore deletes the oldest records that started before a time, at most
 	// so many, and says how many. Fewer than most means that it is done.
 	PruneRunsBefore(ctx context.Context, before time.Time, most int) (int, error)

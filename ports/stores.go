@@ -160,3 +160,10 @@ type SessionStore interface {
 type Pinger interface {
 	Ping(ctx context.Context) error
 }
+
+// Compactor gives the space of deleted rows back to the operating system.
+type Compactor interface {
+	// Vacuum frees up to so many pages, in small steps; a backend that does so by
+	// itself does nothing.
+	Vacuum(ctx context.Context, pages int) error
+}

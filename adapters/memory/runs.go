@@ -77,23 +77,30 @@ func (s *Store) Runs(ctx context.Context, f ports.RunFilter) ([]ports.RunRecord,
 }
 
 // PruneRuns implements ports.RunStore.
-func (s *Store) PruneRuns(ctx context.Context, workflow string, keep int) error {
+func (s *Store) PruneRuns(ctx context.Context, workflow string, keep, most int) (int, error) {
 	if err := alive(ctx, "delete old run records"); err != nil {
-		return err
+		return 0, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var all []ports.RunRecord
+	byWorkflow := make(map[string][]ports.RunRecord)
 	for _, r := range s.runs {
-		if r.Workflow == workflow {
-			all = append(all, r)
+		if workflow == "" || r.Workflow == workflow {
+			byWorkflow[r.Workflow] = append(byWorkflow[r.Workflow], r)
 		}
 	}
-	slices.SortFunc(all, newestFirst)
-	for _, r := range all[min(max(0, keep), len(all)):] {
-		delete(s.runs, r.ID)
+	deleted := 0
+	for _, all := range byWorkflow {
+		slices.SortFunc(all, newestFirst)
+		for _, r := range all[min(max(0, keep), len(all)):] {
+			if deleted == most {
+				return deleted, nil
+			}
+			delete(s.runs, r.ID)
+			deleted++
+		}
 	}
-	return nil
+	return deleted, nil
 }
 
 // PruneRunsBefore implements ports.RunStore.

@@ -36,7 +36,7 @@ func (s *Store) ChangedSince(ctx context.Context, revision int64) ([]ports.Workf
 		Active   *int
 	}
 	// One statement, so that list and revision are of the same moment.
-	err := s.many(ctx, "see what was published", long, &rows, `
+	err := s.many(ctx, "see what was published", usual, &rows, `
 		SELECT r.revision, w.id, w.active FROM nf_revision r
 		LEFT JOIN nf_workflows w ON w.changed > CASE WHEN $1 > r.revision THEN 0 ELSE $1 END
 		ORDER BY w.changed, w.id`, revision)

@@ -90,16 +90,22 @@ func insertRuns(rows []runRow) (text string, values []any) {
 }
 
 // PruneRuns implements ports.RunStore.
-func (s *Store) PruneRuns(ctx context.Context, workflow string, keep int) error {
-	if !storable(workflow) {
-		return nil
+func (s *Store) PruneRuns(ctx context.Context, workflow string, keep, most int) (int, error) {
+	const op = "delete old run records"
+	if workflow == "" {
+		return s.exec(ctx, op, `
+		DELETE FROM nf_runs WHERE id IN (
+			SELECT id FROM (
+				SELECT id, ROW_NUMBER() OVER (PARTITION BY workflow ORDER BY started DESC, id DESC) AS place FROM nf_runs) AS placed
+			WHERE place > $1 LIMIT $2)`, int64(max(0, keep)), int64(most))
 	}
-	const all = 1<<63 - 1 // SQLite wants a LIMIT before an OFFSET
-	_, err := s.exec(ctx, "delete old run records", `
+	if !storable(workflow) {
+		return 0, nil
+	}
+	return s.exec(ctx, op, `
 		DELETE FROM nf_runs WHERE id IN (
 			SELECT id FROM nf_runs WHERE workflow = $1 ORDER BY started DESC, id DESC LIMIT $2 OFFSET $3)`,
-		workflow, int64(all), int64(max(0, keep)))
-	return err
+		workflow, int64(most), int64(max(0, keep)))
 }
 
 // PruneRunsBefore implements ports.RunStore.

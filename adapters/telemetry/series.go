@@ -54,6 +54,10 @@ type countLabels struct {
 // countMetric is the metric that counts an event, and what its label is called.
 func countMetric(e ports.Event) (metric, label string) {
 	switch e {
+	case ports.RateLimited:
+		return "nflow_rate_limited_total", "limit"
+	case ports.RateUnknown:
+		return "nflow_rate_unknown_total", "limit"
 	case ports.ScriptAnalyzed:
 		return "nflow_scripts_analyzed_total", "verdict"
 	case ports.ScriptBlocked:

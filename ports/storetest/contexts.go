@@ -74,7 +74,7 @@ func calls(s Stores) map[string]func(context.Context) error {
 		"AppendRuns":          func(c context.Context) error { return s.Runs.AppendRuns(c, []ports.RunRecord{run("a", "shop", 0)}) },
 		"Runs":                func(c context.Context) error { return second(s.Runs.Runs(c, ports.RunFilter{Limit: 1})) },
 		"Run":                 func(c context.Context) error { return second(s.Runs.Run(c, "a")) },
-		"PruneRuns":           func(c context.Context) error { return s.Runs.PruneRuns(c, "shop", 1) },
+		"PruneRuns":           func(c context.Context) error { return second(s.Runs.PruneRuns(c, "shop", 1, 9)) },
 		"InstallPlugin":       func(c context.Context) error { return second(s.Plugins.InstallPlugin(c, wasm("hello"))) },
 		"InstalledPlugin":     func(c context.Context) error { return second(s.Plugins.InstalledPlugin(c, "hello", "any")) },
 		"PluginRevisions":     func(c context.Context) error { return second(s.Plugins.PluginRevisions(c, "")) },

@@ -20,6 +20,8 @@ func runTests() []test {
 		{"a cursor outlives its record", lostCursor},
 		{"limits", runLimits},
 		{"prune", pruneRuns},
+		{"prune every workflow", pruneEveryWorkflow},
+		{"prune by age", pruneBefore},
 		{"nothing is shared with the caller", runAliases},
 	}
 }
@@ -145,7 +147,8 @@ func runCursors(t *testing.T, s Stores) {
 
 func lostCursor(t *testing.T, s Stores) {
 	many(t, s)
-	must(t, s.Runs.PruneRuns(ctx(t), "odd", 0))
+	_, err := s.Runs.PruneRuns(ctx(t), "odd", 0, 999)
+	must(t, err)
 	same(t, "page", ids(t, s, ports.RunFilter{Before: "r005", Limit: 2}), []string{"r004", "r002"})
 }
 
@@ -169,7 +172,8 @@ func pruneRuns(t *testing.T, s Stores) {
 		{"nobody", 0, 125, 125}, {"even", 200, 125, 125}, {"even", 3, 3, 125}, {"even", 3, 3, 125}, {"even", 0, 0, 125},
 		{"odd", -1, 0, 0},
 	} {
-		must(t, s.Runs.PruneRuns(ctx(t), tt.workflow, tt.keep))
+		_, err := s.Runs.PruneRuns(ctx(t), tt.workflow, tt.keep, 999)
+		must(t, err)
 		even := ids(t, s, ports.RunFilter{Workflow: "even", Limit: 1000})
 		odd := ids(t, s, ports.RunFilter{Workflow: "odd", Limit: 1000})
 		same(t, fmt.Sprint("left after ", tt.workflow, tt.keep), []int{len(even), len(odd)}, []int{tt.even, tt.odd})
@@ -177,6 +181,35 @@ func pruneRuns(t *testing.T, s Stores) {
 			same(t, "the newest stay", even, []string{"r248", "r246", "r244"})
 		}
 	}
+}
+
+func pruneEveryWorkflow(t *testing.T, s Stores) {
+	many(t, s)
+	for _, want := range []int{100, 100, 40, 0} { // of 250, five of each stay
+		n, err := s.Runs.PruneRuns(ctx(t), "", 5, 100)
+		must(t, err)
+		same(t, "deleted", n, want)
+	}
+	same(t, "left", ids(t, s, ports.RunFilter{Limit: 99}), ids(t, s, ports.RunFilter{Before: "z", Limit: 10}))
+}
+
+func pruneBefore(t *testing.T, s Stores) {
+	many(t, s)
+	oldest, err := s.Runs.Run(ctx(t), "r000")
+	must(t, err)
+	before, err := s.Runs.Run(ctx(t), "r120")
+	must(t, err)
+	n, err := s.Runs.PruneRunsBefore(ctx(t), oldest.Started, 9)
+	must(t, err)
+	same(t, "older than all", n, 0)
+	for _, want := range []int{100, 20, 0} {
+		n, err := s.Runs.PruneRunsBefore(ctx(t), before.Started, 100)
+		must(t, err)
+		same(t, "deleted", n, want)
+	}
+	_, err = s.Runs.Run(ctx(t), "r119")
+	fails(t, "old", err, fault.NotFound)
+	same(t, "oldest left", ids(t, s, ports.RunFilter{Before: "r122", Limit: 9}), []string{"r121", "r120"})
 }
 
 func runAliases(t *testing.T, s Stores) {

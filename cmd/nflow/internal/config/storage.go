@@ -42,7 +42,7 @@ type Redis struct {
 	TLSCA            string        `key:"tls_ca" doc:"File with the certificates that sign those of the servers, PEM; empty = those of the system."`
 	TLSCert          string        `key:"tls_cert" doc:"File with the certificate that nFlow shows, PEM. Set together with tls_key."`
 	TLSKey           string        `key:"tls_key" doc:"File with its private key, PEM."`
-	Timeout          time.Duration `key:"timeout" default:"1s" min:"10ms" doc:"For connecting, and for each answer."`
+	Timeout          time.Duration `key:"timeout" default:"1s" min:"10ms" doc:"For one call, whatever it takes: connecting, waiting for a connection, trying again."`
 	KeyPrefix        string        `key:"key_prefix" default:"nflow:" check:"keyprefix" doc:"Begins every key, so that several installations can share a server."`
 }
 

@@ -13,11 +13,8 @@ type switchedOff struct {
 // unavailable lists them. A version that gains a feature deletes its row.
 func unavailable() []switchedOff {
 	return []switchedOff{
-		{"redis.host", func(c Config) bool { return c.Redis.Host != "" }},
-		{"tracker.enabled", func(c Config) bool { return c.Tracker.Enabled }},
 		{"debug.enabled", func(c Config) bool { return c.Debug.Enabled }},
 		{"debug.enable_pprof", func(c Config) bool { return c.Debug.EnablePprof }},
-		{"rate_limit.enabled", func(c Config) bool { return c.RateLimit.Enabled }},
 		{"security.enable_encryption", func(c Config) bool { return c.Security.EnableEncryption }},
 		{"security.encryption_key", func(c Config) bool { return c.Security.EncryptionKey != "" }},
 		{"security.encrypt_sensitive_data", func(c Config) bool { return c.Security.EncryptSensitiveData }},

@@ -13,11 +13,11 @@ func TestUnsupported(t *testing.T) {
 		want                []string
 	}{
 		{"off values", "[redis]\nhost=''\ndb=3\n[tracker]\nenabled=false\nworkers=8\n[vm_pool]\nmax_memory_mb=0\nisolation='in_process'\n[monitor]\nmetrics_port=''\n[rate_limit]\nenabled=false\nburst_size=3\n[debug]\nenabled=false\nauth_token='x'\n", "", nil},
-		{"file", "[redis]\n\nhost='h:1'\n[tracker]\nenabled=true\n", "", []string{
-			"config.toml line 3:1: redis.host is not available in this version; remove it",
-			"config.toml line 5:1: tracker.enabled is not available in this version; remove it"}},
-		{"environment", "", "NFLOW_REDIS_HOST=localhost:6379", []string{
-			"NFLOW_REDIS_HOST: redis.host is not available in this version; remove it"}},
+		{"file", "[security]\n\nencrypt_in_place=true\n[debug]\nenable_pprof=true\n", "", []string{
+			"config.toml line 5:1: debug.enable_pprof is not available in this version; remove it",
+			"config.toml line 3:1: security.encrypt_in_place is not available in this version; remove it"}},
+		{"environment", "", "NFLOW_SECURITY_ENCRYPT_IN_PLACE=1", []string{
+			"NFLOW_SECURITY_ENCRYPT_IN_PLACE: security.encrypt_in_place is not available in this version; remove it"}},
 		{"patterns", "[security.custom_patterns]\na='b'\n", "", []string{
 			"config.toml line 2:1: security.custom_patterns is not available in this version; remove it"}},
 	}

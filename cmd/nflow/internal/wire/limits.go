@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"os"
 	"time"
 
 	"github.com/arturoeanton/nflow-runtime/app"
@@ -28,18 +29,22 @@ func Limits(cfg config.Config) policy.Limits {
 
 func appConfig(cfg config.Config, version string) app.Config {
 	c := app.Config{
-		Version:       version,
-		Limits:        Limits(cfg),
-		Features:      features(cfg.VMPool),
-		Analysis:      analysis(cfg.Security),
-		AnalysisTTL:   analysisTTL(cfg.Security),
-		Env:           cfg.Env,
-		URLBase:       cfg.Server.URLBase,
-		MaxScripts:    cfg.VMPool.MaxSize,
-		KeepRuns:      cfg.Runs.Keep,
-		SessionIdle:   cfg.Auth.SessionIdle,
-		SessionMaxAge: cfg.Auth.SessionMaxAge,
-		PluginRefresh: cfg.PluginHost.RefreshInterval,
+		Version:        version,
+		Limits:         Limits(cfg),
+		Features:       features(cfg.VMPool),
+		Analysis:       analysis(cfg.Security),
+		AnalysisTTL:    analysisTTL(cfg.Security),
+		Env:            cfg.Env,
+		URLBase:        cfg.Server.URLBase,
+		MaxScripts:     cfg.VMPool.MaxSize,
+		Rates:          rates(cfg.RateLimit),
+		Tracking:       tracking(cfg.Tracker),
+		Retention:      Retention(cfg),
+		SessionIdle:    cfg.Auth.SessionIdle,
+		SessionMaxAge:  cfg.Auth.SessionMaxAge,
+		SessionBytes:   cfg.Auth.SessionMaxBytes,
+		PluginRefresh:  cfg.PluginHost.RefreshInterval,
+		FollowInterval: cfg.Store.PollInterval,
 		Twilio: app.Twilio{
 			Account: cfg.Twilio.AccountSID, Token: cfg.Twilio.AuthToken.Reveal(),
 			Service: cfg.Twilio.VerifyServiceID, URL: cfg.Twilio.URL,
@@ -72,4 +77,39 @@ func features(c config.VMPool) policy.Features {
 		f.Executables = c.AllowedExecutables
 	}
 	return f
+}
+
+// Retention is what the configuration wants to be kept.
+func Retention(cfg config.Config) app.Retention {
+	return app.Retention{
+		RunsKeep: cfg.Runs.Keep, RunsMaxAge: cfg.Runs.MaxAge,
+		TrackerKeep: cfg.Tracker.Keep, TrackerMaxAge: cfg.Tracker.MaxAge,
+	}
+}
+
+func rates(c config.RateLimit) app.Rates {
+	r := app.Rates{
+		Token:   policy.Rate{Requests: c.TokenRateLimit, Window: c.IPWindow},
+		Message: c.ErrorMessage,
+		Closed:  c.OnBackendError == "closed",
+		Sweep:   c.CleanupInterval,
+	}
+	if c.Enabled {
+		r.Throttle = policy.Throttle{
+			Rate:         policy.Rate{Requests: c.IPRateLimit, Window: c.IPWindow, Burst: c.IPBurstSize},
+			ExcludedNets: networks(c.ExcludedIPs), ExcludedPaths: c.ExcludedPaths,
+		}
+	}
+	return r
+}
+
+func tracking(c config.Tracker) app.Tracking {
+	hostname, err := os.Hostname()
+	if err != nil {
+		hostname = "" // a column of the rows, no more
+	}
+	return app.Tracking{
+		Enabled: c.Enabled, Workers: c.Workers, BatchSize: c.BatchSize, FlushInterval: c.FlushInterval, Buffer: c.ChannelBuffer,
+		Verbose: c.VerboseLogging, Payload: c.Payload, MaxPayload: c.MaxPayloadBytes, Hostname: hostname,
+	}
 }

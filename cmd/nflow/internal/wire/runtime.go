@@ -92,13 +92,22 @@ func (r *Runtime) wire(cfg config.Config, store Store, log *slog.Logger) error {
 		return err
 	}
 	r.closers = append(r.closers, r.closeLoaders)
+	shared, err := OpenRedis(context.Background(), cfg.Redis, log)
+	if err != nil {
+		return err
+	}
+	if shared != nil {
+		r.closers = append(r.closers, shared.Close)
+	}
+	limiter, sweep := newLimiter(cfg.RateLimit, shared, clock)
 	manager := newPlugins(cfg, store, r.Loaders, plugins.Deps{HTTP: client, Observer: r.Observer, Clock: clock, Log: log})
 	r.Deps = app.Deps{
 		Types:   node.NewRegistry(node.Builtins()...),
 		Formats: []ports.DocumentFormat{drawflow.Format{}},
 
-		Workflows: store, Publishing: store, Library: store, Users: store, Tokens: store,
-		Settings: store, Sessions: store, Runs: store, Database: store,
+		Workflows: store, Publishing: store, Changes: store, Library: store, Users: store, Tokens: store,
+		Settings: store, Sessions: store, Runs: store, Tracker: store, Limiter: limiter, Database: store,
+		Compactor: store.Compactor, Heard: []<-chan struct{}{store.Heard()},
 
 		Engine:    scripts.standard,
 		Engines:   scripts.byWorkflow,
@@ -113,8 +122,9 @@ func (r *Runtime) wire(cfg config.Config, store Store, log *slog.Logger) error {
 		PluginManager: manager,
 
 		Clock: clock, Ticker: clock, IDs: system.NewIdentifiers(), Observer: r.Observer, Log: log,
-		Sandbox: scripts.describe,
+		Sandbox: scripts.describe, Sweep: sweep,
 	}
+	share(cfg, shared, &r.Deps)
 	return nil
 }
 

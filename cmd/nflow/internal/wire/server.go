@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
+	"slices"
 
 	"github.com/arturoeanton/nflow-runtime/adapters/http"
 	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/config"
@@ -29,11 +31,15 @@ func NewServer(ctx context.Context, cfg config.Config, r *Runtime, log *slog.Log
 		}
 		monitorAddress = net.JoinHostPort(host, port)
 	}
-	return http.New(http.Deps{
+	deps := http.Deps{
 		Endpoints: r, Executor: r, Publisher: r, Catalog: r, RunLog: r, Authenticator: r, Health: r,
 		Plugins: r, Library: r.Shelf(), Observer: r.Observer, Clock: r.Deps.Clock,
 		Metrics: r.Observer.WriteMetrics, Log: log,
-	}, http.Config{
+	}
+	if cfg.RateLimit.Enabled {
+		deps.Doorkeeper = r
+	}
+	return http.New(deps, http.Config{
 		Address: s.Address, TLSCert: s.TLSCert, TLSKey: s.TLSKey, TrustedProxies: networks(s.TrustedProxies),
 		MaxBodyBytes: int64(s.MaxBodyBytes), MaxFormParts: s.MaxFormParts, Compression: s.Compression,
 		ReadHeaderTimeout: s.ReadHeaderTimeout, ReadTimeout: s.ReadTimeout, StallTimeout: s.StallTimeout,
@@ -42,7 +48,19 @@ func NewServer(ctx context.Context, cfg config.Config, r *Runtime, log *slog.Log
 		CookieKey: []byte(key), CookieName: cfg.Auth.CookieName,
 		MonitorEnabled: cfg.Monitor.Enabled, HealthPath: cfg.Monitor.HealthCheckPath, MetricsPath: cfg.Monitor.MetricsPath,
 		MonitorAddress: monitorAddress,
+		CrossOrigin:    http.CrossOrigin{Off: !cfg.Auth.CSRFProtection, Trusted: trustedOrigins(cfg)},
+		NoRetryAfter:   !cfg.RateLimit.RetryAfterHeader,
 	})
+}
+
+// trustedOrigins are the sites that may act in a visitor's name: those that are
+// configured, and the one that visitors themselves see.
+func trustedOrigins(cfg config.Config) []string {
+	trusted := slices.Clone(cfg.Auth.TrustedOrigins)
+	if u, err := url.Parse(cfg.Server.URLBase); err == nil && u.Host != "" {
+		trusted = append(trusted, u.Scheme+"://"+u.Host)
+	}
+	return trusted
 }
 
 // networks are the texts as ranges; loading the configuration checked them.

@@ -25,6 +25,7 @@ type Store struct {
 	ports.PluginSwitches
 	ports.KeyValues
 	ports.Pinger
+	ports.Compactor // nil when there is nothing to compact
 
 	heard func() <-chan struct{}
 	close func() error
@@ -45,13 +46,13 @@ func OpenStore(ctx context.Context, c config.Store) (Store, error) {
 	if c.Driver == Memory {
 		m := memory.New()
 		deaf := func() <-chan struct{} { return nil }
-		return Store{m, m, m, m, m, m, m, m, m, m, m, m, m, m, deaf, func() error { return nil }}, nil
+		return Store{m, m, m, m, m, m, m, m, m, m, m, m, m, m, nil, deaf, func() error { return nil }}, nil
 	}
 	s, err := sqlstore.Open(ctx, sqlConfig(c))
 	if err != nil {
 		return Store{}, err
 	}
-	return Store{s, s, s, s, s, s, s, s, s, s, s, s, s, s, s.Heard, s.Close}, nil
+	return Store{s, s, s, s, s, s, s, s, s, s, s, s, s, s, s, s.Heard, s.Close}, nil
 }
 
 // OpenUnmigrated opens a SQL database and leaves its schema as it is; with
