@@ -1,0 +1,109 @@
+package app
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/ports"
+)
+
+// announcePatience is how long a publisher waits to tell the others; they look by
+// themselves anyhow.
+const announcePatience = time.Second
+
+// follow serves what other instances published. While the store is away, what is
+// served stays as it is.
+func (r *Runtime) follow(ctx context.Context) {
+	if err := r.lockWrites(ctx); err != nil {
+		return // somebody publishes and looks first
+	}
+	defer r.unlockWrites()
+	if err := r.catchUp(ctx); err != nil {
+		r.Log.Debug("what others published could not be read", "error", err)
+	}
+}
+
+// catchUp serves every workflow that changed in the store since the last look, all
+// at once. The caller holds the lock of publishers.
+func (r *Runtime) catchUp(ctx context.Context) error {
+	changed, now, err := r.Changes.ChangedSince(ctx, r.revision)
+	if err != nil || now == r.revision {
+		return err
+	}
+	if now < r.revision { // the database was replaced by an older one
+		return r.reload(ctx)
+	}
+	served := r.catalog.Load()
+	next := maps.Clone(served.byID)
+	for _, head := range changed {
+		if p := next[head.ID]; p == nil && head.Version == 0 || p != nil && p.Version == head.Version && head.Version != 0 {
+			continue // it was published here
+		}
+		p, err := r.fetch(ctx, head)
+		if err != nil {
+			return err
+		}
+		delete(next, head.ID)
+		if p != nil {
+			next[head.ID] = p
+		}
+		r.Log.Info("workflow changed elsewhere", "workflow", head.ID, "version", head.Version)
+	}
+	r.serveAll(next)
+	r.revision = now
+	return nil
+}
+
+// fetch reads and builds the active version of a workflow; nil when it was
+// withdrawn.
+func (r *Runtime) fetch(ctx context.Context, head ports.WorkflowHead) (*published, error) {
+	if head.Version == 0 {
+		return nil, nil //nolint:nilnil // nothing is to be served
+	}
+	w, err := r.Deps.Workflows.Workflow(ctx, head.ID, 0)
+	switch {
+	case fault.CodeOf(err) == fault.NotFound: // withdrawn since
+		return nil, nil //nolint:nilnil // as above
+	case err != nil:
+		return nil, err
+	}
+	return r.buildOrExplain(ctx, w)
+}
+
+// buildOrExplain builds what is stored; a document that cannot be served is
+// published with its problem. It fails only when trying again may help.
+func (r *Runtime) buildOrExplain(ctx context.Context, w ports.Workflow) (*published, error) {
+	p, err := r.build(ctx, w, true)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		r.Log.Error("workflow cannot be served", "workflow", w.ID, "version", w.Version, "error", err)
+		p = &published{Workflow: w, info: ports.WorkflowInfo{ID: w.ID, Version: w.Version, Routes: []string{}, Problem: err.Error()}}
+	}
+	p.engine = r.engineOf(w.ID)
+	return p, nil
+}
+
+// serveAll swaps everything in at once.
+func (r *Runtime) serveAll(all map[string]*published) {
+	s := newSnapshot(all)
+	for _, clash := range s.clashes {
+		r.Log.Warn("route is served by another workflow", "workflow", clash.Workflow, "error", clash)
+	}
+	r.catalog.Store(s)
+}
+
+// announce wakes the other instances.
+func (r *Runtime) announce(ctx context.Context) {
+	if r.Announcer == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), announcePatience)
+	defer cancel()
+	if err := r.Announcer.Announce(ctx); err != nil {
+		r.Log.Debug("other instances could not be told, they will look by themselves", "error", err)
+	}
+}

@@ -1,0 +1,199 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/ports"
+)
+
+// Tracking says how visited nodes are written to the designer's table tracker.
+type Tracking struct {
+	Enabled       bool
+	Workers       int           // writers at once
+	BatchSize     int           // rows of one write
+	FlushInterval time.Duration // a batch is written at this age
+	Buffer        int           // rows that may wait
+	Verbose       bool          // log every batch
+	Payload       bool          // write what each node handed on
+	MaxPayload    int           // bytes; a larger one is left out
+	Hostname      string        // of this machine
+}
+
+const (
+	// maxWaitingPayloads bounds the memory of payloads that wait; beyond it rows go
+	// without theirs.
+	maxWaitingPayloads = 64 << 20
+	dropReport         = time.Minute // between two log lines about lost rows
+	writePatience      = 10 * time.Second
+)
+
+// tracker writes rows off the request path: a request hands its row over or, when
+// too many wait, loses it.
+type tracker struct {
+	cfg      Tracking
+	store    ports.TrackerStore
+	observer ports.Observer
+	log      *slog.Logger
+
+	queue    chan visit
+	payloads atomic.Int64 // bytes that wait
+	dropped  atomic.Int64 // since the last report
+	problem  atomic.Pointer[string]
+
+	stop     chan struct{}
+	stopOnce sync.Once
+	workers  sync.WaitGroup
+	last     context.Context //nolint:containedctx // bounds the writes after stop; set before it is closed
+}
+
+// newTracker returns nil when nothing is tracked.
+func newTracker(cfg Tracking, d Deps) *tracker {
+	if !cfg.Enabled {
+		return nil
+	}
+	return &tracker{
+		cfg: cfg, store: d.Tracker, observer: d.Observer, log: d.Log,
+		queue: make(chan visit, cfg.Buffer), stop: make(chan struct{}),
+	}
+}
+
+func (t *tracker) start(ticker ports.Ticker) {
+	for range t.cfg.Workers {
+		ticks, stopTicks := ticker.Tick(t.cfg.FlushInterval)
+		t.workers.Go(func() {
+			defer stopTicks()
+			(&trackerWorker{tracker: t}).run(ticks)
+		})
+	}
+}
+
+// add never waits.
+func (t *tracker) add(v visit) {
+	if size := int64(len(v.payload.Bytes())); size > 0 {
+		if t.payloads.Add(size) > maxWaitingPayloads {
+			v = v.withoutPayload(t)
+		}
+	}
+	select {
+	case t.queue <- v:
+	default:
+		v.withoutPayload(t)
+		t.lost(1)
+	}
+}
+
+func (t *tracker) lost(n int) {
+	t.dropped.Add(int64(n))
+	t.observer.Counted(ports.Dropped, "tracker_rows", n)
+}
+
+// report says what was lost since it last did.
+func (t *tracker) report(context.Context) {
+	n, problem := t.dropped.Swap(0), t.problem.Swap(nil)
+	if n == 0 && problem == nil {
+		return
+	}
+	line := t.log.With("dropped", n)
+	if problem != nil {
+		line = line.With("problem", *problem)
+	}
+	line.Warn("tracker rows could not be written in time; see [tracker] channel_buffer, workers and batch_size")
+}
+
+// close writes what waits, for as long as ctx allows. Nobody may add any more.
+func (t *tracker) close(ctx context.Context) {
+	t.stopOnce.Do(func() {
+		t.last = ctx
+		close(t.stop)
+	})
+	t.workers.Wait()
+	t.report(ctx)
+}
+
+// trackerWorker collects rows and writes them in batches.
+type trackerWorker struct {
+	*tracker
+
+	batch []ports.TrackerRow
+}
+
+func (w *trackerWorker) run(ticks <-chan time.Time) {
+	for {
+		queue := w.queue
+		if len(w.batch) >= w.cfg.BatchSize { // its write failed; it waits for the next turn
+			queue = nil
+		}
+		select {
+		case v := <-queue:
+			w.take(v)
+			if len(w.batch) >= w.cfg.BatchSize {
+				w.write(context.Background())
+			}
+		case <-ticks:
+			w.write(context.Background())
+		case <-w.stop:
+			w.drain()
+			return
+		}
+	}
+}
+
+func (w *trackerWorker) take(v visit) {
+	w.batch = append(w.batch, v.row(w.cfg.Hostname))
+	v.withoutPayload(w.tracker)
+}
+
+// drain writes everything that was accepted.
+func (w *trackerWorker) drain() {
+	for {
+		select {
+		case v := <-w.queue:
+			w.take(v)
+		default:
+			w.write(w.last)
+			w.lost(len(w.batch))
+			return
+		}
+		if len(w.batch) >= w.cfg.BatchSize {
+			if w.write(w.last); len(w.batch) > 0 {
+				w.lost(len(w.batch))
+				w.batch = w.batch[:0]
+			}
+		}
+	}
+}
+
+// write stores the batch. While the store is away the batch stays; rows that it
+// does not take are lost.
+func (w *trackerWorker) write(ctx context.Context) {
+	if len(w.batch) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, writePatience)
+	defer cancel()
+	err := w.store.AppendTracker(ctx, w.batch)
+	switch code := fault.CodeOf(err); {
+	case err == nil:
+		if w.cfg.Verbose {
+			w.log.Info("tracker rows written", "rows", len(w.batch))
+		}
+	case code == fault.Unavailable || code == fault.Cancelled:
+		w.note(err)
+		return
+	default:
+		w.note(err)
+		w.lost(len(w.batch))
+	}
+	clear(w.batch)
+	w.batch = w.batch[:0]
+}
+
+func (w *trackerWorker) note(err error) {
+	text := err.Error()
+	w.problem.Store(&text)
+}
