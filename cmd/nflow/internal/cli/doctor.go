@@ -104,9 +104,7 @@ func (s *session) findings(ctx context.Context, cfg config.Config, full bool) (d
 		findings = doctor.Examine(ctx, patient)
 		return nil
 	}
-	wired := inMemory(cfg)
-	wired.VMPool.PreloadSize = 0
-	wired.VMPool.EnableFilesystem, wired.VMPool.EnableProcess = false, false // they have checks of their own
+	wired := withoutScripts(inMemory(cfg)) // files and programs have checks of their own
 	if patient.EngineFault = s.withRuntime(ctx, wired, log, examine); patient.EngineFault == nil {
 		return findings, nil
 	}

@@ -102,7 +102,7 @@ as HTTP services.`,
 	root.PersistentFlags().StringVar(&s.configPath, "config", "", "configuration file (default ./config.toml; missing = defaults)")
 	root.PersistentFlags().BoolVarP(&s.verbose, "verbose", "v", false, "debug logs")
 	root.AddCommand(
-		newServe(s), newRun(s), newValidate(s), newImport(s), newExport(s), newToken(s), newMigrate(s), newBackup(s), newRestore(s), newDoctor(s), newVersion(s), newWorker(), newPlugin(s),
+		newServe(s), newRun(s), newValidate(s), newImport(s), newExport(s), newToken(s), newMigrate(s), newBackup(s), newRestore(s), newPrune(s), newDoctor(s), newVersion(s), newWorker(), newPlugin(s),
 		newPluginCompile(s), newPluginRun(s),
 	)
 	for _, c := range append(root.Commands(), root) {

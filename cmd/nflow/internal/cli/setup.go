@@ -57,8 +57,26 @@ func briefly(cfg config.Config) config.Config {
 	return cfg
 }
 
-// withRuntime opens the store and the runtime, does the work and closes both.
-func (s *session) withRuntime(ctx context.Context, cfg config.Config, log *slog.Logger,
+// withoutScripts is the configuration of a command that runs none.
+func withoutScripts(cfg config.Config) config.Config {
+	cfg.VMPool.PreloadSize = 0
+	cfg.VMPool.EnableFilesystem, cfg.VMPool.EnableProcess = false, false
+	return cfg
+}
+
+// withRuntime opens the store and the runtime, starts it, does the work and
+// closes both.
+func (s *session) withRuntime(ctx context.Context, cfg config.Config, log *slog.Logger, work func(*wire.Runtime) error) error {
+	return s.withWired(ctx, cfg, log, func(r *wire.Runtime) error {
+		if err := r.Start(ctx); err != nil {
+			return err
+		}
+		return work(r)
+	})
+}
+
+// withWired is withRuntime without the start: for what needs the adapters only.
+func (s *session) withWired(ctx context.Context, cfg config.Config, log *slog.Logger,
 	work func(*wire.Runtime) error,
 ) (err error) {
 	store, err := wire.OpenStore(ctx, cfg.Store)
@@ -70,10 +88,7 @@ func (s *session) withRuntime(ctx context.Context, cfg config.Config, log *slog.
 	if err != nil {
 		return err
 	}
-	err = r.Start(ctx)
-	if err == nil {
-		err = work(r)
-	}
+	err = work(r)
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.Server.ShutdownTimeout)
 	defer cancel()
 	if closeErr := r.Close(ending); err == nil {

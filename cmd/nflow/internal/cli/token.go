@@ -16,10 +16,14 @@ import (
 )
 
 type tokenFlags struct {
-	name     string
-	scopes   []string
-	lifetime time.Duration
+	name      string
+	scopes    []string
+	lifetime  time.Duration
+	perMinute int
 }
+
+// mostPerMinute is more than anybody asks for.
+const mostPerMinute = 1_000_000
 
 func newToken(s *session) *cobra.Command {
 	parent := &cobra.Command{Use: "token", Short: "Make API tokens", Args: cobra.NoArgs}
@@ -31,13 +35,15 @@ func newToken(s *session) *cobra.Command {
 		Long: `Make an API token and print it; only its hash is kept. Scopes: run (run workflows
 by id), read (look at workflows and runs), admin (everything).`,
 		Example: `  nflow token create --name ci --scope run
-  nflow token create --name grafana --scope read --expires 720h`,
+  nflow token create --name grafana --scope read --expires 720h
+  nflow token create --name importer --scope run --rate-limit 600`,
 		Args: asUsage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error { return s.createToken(c.Context(), f) },
 	}
 	create.Flags().StringVar(&f.name, "name", "", "what the token is for")
 	create.Flags().StringSliceVar(&f.scopes, "scope", []string{"run"}, "run, read or admin; may be repeated")
 	create.Flags().DurationVar(&f.lifetime, "expires", 0, "lifetime, such as 720h (default never)")
+	create.Flags().IntVar(&f.perMinute, "rate-limit", 0, "requests in a minute (default as rate_limit.token_rate_limit says)")
 	parent.AddCommand(create)
 	return parent
 }
@@ -48,6 +54,9 @@ func (s *session) createToken(ctx context.Context, f tokenFlags) error {
 	}
 	if f.lifetime < 0 {
 		return usageError{errors.New("--expires must not be negative")}
+	}
+	if f.perMinute < 0 || f.perMinute > mostPerMinute {
+		return usageError{fmt.Errorf("--rate-limit must be 0 (as configured) to %d requests in a minute", mostPerMinute)}
 	}
 	known := []ports.Scope{ports.ScopeRun, ports.ScopeRead, ports.ScopeAdmin}
 	var scopes []ports.Scope
@@ -65,8 +74,8 @@ func (s *session) createToken(ctx context.Context, f tokenFlags) error {
 	if err != nil {
 		return err
 	}
-	return s.withRuntime(ctx, briefly(cfg), log, func(r *wire.Runtime) error {
-		token, err := app.CreateToken(ctx, r.Deps, app.NewToken{Name: f.name, Scopes: scopes, Lifetime: f.lifetime})
+	return s.withWired(ctx, withoutScripts(cfg), log, func(r *wire.Runtime) error {
+		token, err := app.CreateToken(ctx, r.Deps, app.NewToken{Name: f.name, Scopes: scopes, Lifetime: f.lifetime, PerMinute: f.perMinute})
 		if err != nil {
 			return err
 		}
