@@ -10,9 +10,23 @@ import (
 
 // loops are the chores that come back at intervals until the runtime closes.
 type loops struct {
-	stop chan struct{}
-	once sync.Once
+	open context.Context //nolint:containedctx // ends when the runtime closes
+	end  context.CancelFunc
 	wait sync.WaitGroup
+}
+
+func newLoops() *loops {
+	l := &loops{}
+	l.open, l.end = context.WithCancel(context.Background())
+	return l
+}
+
+// giveWay returns a context for a chore that may be left for the next time: it
+// ends when the runtime closes.
+func (l *loops) giveWay(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(l.open, cancel)
+	return ctx, func() { stop(); cancel() }
 }
 
 // every does a chore at intervals; each turn gets at most the time of one.
@@ -31,7 +45,7 @@ func loop[T any](l *loops, turns <-chan T, stop func(), patience time.Duration, 
 		defer stop()
 		for {
 			select {
-			case <-l.stop:
+			case <-l.open.Done():
 				return
 			case _, open := <-turns:
 				if !open {
@@ -48,6 +62,6 @@ func loop[T any](l *loops, turns <-chan T, stop func(), patience time.Duration, 
 const chorePatience = 5 * time.Second
 
 func (l *loops) close() {
-	l.once.Do(func() { close(l.stop) })
+	l.end()
 	l.wait.Wait()
 }

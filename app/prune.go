@@ -12,7 +12,7 @@ const (
 
 // Retention says what is kept, and how long.
 type Retention struct {
-	RunsKeep      int           // run records of each workflow
+	RunsKeep      int           // run records of each workflow; below 0 = whatever their number
 	RunsMaxAge    time.Duration // 0 = whatever their age
 	TrackerKeep   int           // rows; 0 = all
 	TrackerMaxAge time.Duration // 0 = whatever their age
@@ -29,6 +29,9 @@ func Prune(ctx context.Context, d Deps, keep Retention) (done Pruned, err error)
 	now := d.Clock.Now()
 	steps := []func() error{
 		func() error {
+			if keep.RunsKeep < 0 {
+				return nil
+			}
 			return inBatches(&done.Runs, func() (int, error) { return d.Runs.PruneRuns(ctx, "", keep.RunsKeep, pruneBatch) })
 		},
 		func() error {
@@ -75,9 +78,20 @@ func inBatches(total *int, one func() (int, error)) error {
 	}
 }
 
-// prune is Prune as a chore.
+// prune is Prune as a chore. The number of run records is looked at once, as
+// runs.keep may have been lowered; later, whoever stores them does.
 func (r *Runtime) prune(ctx context.Context) {
-	done, err := Prune(ctx, r.Deps, r.cfg.Retention)
+	ctx, done := r.loops.giveWay(ctx)
+	defer done()
+	keep := r.cfg.Retention
+	if r.counted.Swap(true) {
+		keep.RunsKeep = -1
+	}
+	r.pruneAs(ctx, keep)
+}
+
+func (r *Runtime) pruneAs(ctx context.Context, keep Retention) {
+	done, err := Prune(ctx, r.Deps, keep)
 	if err != nil {
 		r.Log.Warn("not everything old could be deleted", "error", err)
 	}

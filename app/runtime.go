@@ -96,8 +96,9 @@ type Runtime struct {
 	library   *cachedLibrary
 	verdicts  *verdicts
 	recorder  *recorder
-	tracker   *tracker // nil when nothing is tracked
-	loops     loops
+	tracker   *tracker    // nil when nothing is tracked
+	counted   atomic.Bool // whether the number of run records was looked at
+	loops     *loops
 	runs      *liveRuns
 	places    *admission    // for running scripts
 	writes    chan struct{} // one publisher at a time
@@ -134,7 +135,7 @@ func New(d Deps, cfg Config) *Runtime {
 		tooLong: fault.New(fault.LimitExceeded, "the run took longer than %s", cfg.Limits.RunTime).
 			OverLimit("limits.max_run_seconds"),
 		runs:    newLiveRuns(),
-		loops:   loops{stop: make(chan struct{})},
+		loops:   newLoops(),
 		places:  newAdmission(cfg.MaxScripts),
 		writes:  make(chan struct{}, 1),
 		started: d.Clock.Now(),

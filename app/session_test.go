@@ -243,3 +243,17 @@ func (s *stubbornSessions) SaveSession(ctx context.Context, one ports.Session) (
 	}
 	return s.SessionStore.SaveSession(ctx, one)
 }
+
+func TestSessionsHaveASize(t *testing.T) {
+	w := newWorld(t, func(_ *app.Deps, c *app.Config) { c.SessionBytes = 100 })
+	w.engine.calls("grow();", "set_session", `"s"`, `"k"`, `"`+strings.Repeat("x", 90)+`"`)
+	w.engine.calls("small();", "set_session", `"s"`, `"k"`, `"x"`)
+	w.publish("x", doc(start("g", "GET", "/grow", "output_1>a"), js("a", "grow();", ""), start("s", "GET", "/small", "output_1>b"), js("b", "small();", "")))
+	b := &browser{world: w}
+	b.expect(get("/small"), "200 undefined")
+	_, err := w.Serve(t.Context(), &ports.Inbound{Method: "GET", Path: "/grow", SessionID: b.id})
+	if f := fault.As(err); f == nil || f.Code != fault.LimitExceeded || f.Limit != "auth.session_max_bytes" {
+		t.Errorf("got %+v", f)
+	}
+	b.expect(get("/small"), "200 undefined")
+}
