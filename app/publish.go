@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/domain/flow"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
@@ -182,21 +183,24 @@ func clashesOf(now, next *snapshot, id string) error {
 		lost := slices.ContainsFunc(now.clashes, func(old *fault.Fault) bool {
 			return old.Workflow == c.Workflow && old.Node == c.Node
 		})
-		if c.Workflow == id || !lost && namesOwner(next, c, id) {
+		if c.Workflow == id {
 			mine.Add(c)
+		} else if owner, ok := ownerOf(next, c, id); ok && !lost {
+			mine.Add(fault.New(fault.Conflict, "the route %s is already served by workflow %q, node %s", owner, c.Workflow, c.Node).
+				InWorkflow(id).AtNode(owner.ID))
 		}
 	}
 	return mine.Err()
 }
 
-// namesOwner reports whether the clash is with a route of the workflow: the
-// index keeps the first by id, so the newcomer may be on either side.
-func namesOwner(s *snapshot, c *fault.Fault, id string) bool {
+// ownerOf finds the route of a workflow that a clash is with: the index keeps the
+// first by id, so the newcomer may be on either side.
+func ownerOf(s *snapshot, c *fault.Fault, id string) (flow.Route, bool) {
 	for _, route := range s.byID[c.Workflow].routes() {
 		match, err := s.index.Lookup(route.Method, route.Path)
 		if err == nil && match.Route.Workflow == id {
-			return true
+			return match.Route, true
 		}
 	}
-	return false
+	return flow.Route{}, false
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arturoeanton/nflow-runtime/app"
-	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/config"
 	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/wire"
 )
 
@@ -44,7 +43,7 @@ func (s *session) prune(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	keep := retention(cfg)
+	keep := wire.Retention(cfg)
 	say(s.Stdout, "keeping run records: %s; tracker rows: %s\n",
 		kept(fmt.Sprintf("the newest %d of each workflow", keep.RunsKeep), keep.RunsMaxAge), keptRows(keep))
 	return s.withWired(ctx, withoutScripts(cfg), log, func(r *wire.Runtime) error {
@@ -58,13 +57,6 @@ func (s *session) prune(ctx context.Context) error {
 		}
 		return nil
 	})
-}
-
-func retention(cfg config.Config) app.Retention {
-	return app.Retention{
-		RunsKeep: cfg.Runs.Keep, RunsMaxAge: cfg.Runs.MaxAge,
-		TrackerKeep: cfg.Tracker.Keep, TrackerMaxAge: cfg.Tracker.MaxAge,
-	}
 }
 
 // kept says what is kept of something.

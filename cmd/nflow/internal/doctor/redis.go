@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	client "github.com/arturoeanton/nflow-runtime/adapters/redis"
-	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/config"
+	"github.com/arturoeanton/nflow-runtime/cmd/nflow/internal/wire"
 )
 
 // oldestRedis is the first major version that has all we use.
@@ -16,7 +16,7 @@ const oldestRedis = 6
 
 func redis(ctx context.Context, p Patient, f *Findings) {
 	const check = "redis"
-	c := redisConfig(p.Config.Redis)
+	c := wire.RedisConfig(p.Config.Redis)
 	if len(c.Addresses) == 0 {
 		f.ok(check, "not configured")
 		return
@@ -79,19 +79,4 @@ func here(addresses []string) bool {
 		}
 	}
 	return true
-}
-
-// redisConfig is that of a client that only looks.
-func redisConfig(c config.Redis) client.Config {
-	addresses := c.Addresses
-	if c.Host != "" {
-		addresses = []string{c.Host}
-	}
-	return client.Config{
-		Addresses: addresses, MasterName: c.MasterName, DB: c.DB, PoolSize: 1,
-		Username: c.Username, Password: c.Password.Reveal(),
-		SentinelUsername: c.SentinelUsername, SentinelPassword: c.SentinelPassword.Reveal(),
-		TLS: c.TLS, TLSCA: c.TLSCA, TLSCert: c.TLSCert, TLSKey: c.TLSKey,
-		Timeout: c.Timeout, KeyPrefix: c.KeyPrefix,
-	}
 }

@@ -14,23 +14,31 @@ import (
 // The values of auth.session_store and rate_limit.backend that choose Redis.
 const onRedis = "redis"
 
-// OpenRedis returns a client of the configured server, whether it answers or not;
-// nil when none is configured.
-func OpenRedis(ctx context.Context, c config.Redis, log *slog.Logger) (*redis.Client, error) {
+// RedisConfig is how to reach the configured server; without Addresses when none
+// is configured.
+func RedisConfig(c config.Redis) redis.Config {
 	addresses := c.Addresses
 	if c.Host != "" {
 		addresses = []string{c.Host}
 	}
-	if len(addresses) == 0 {
-		return nil, nil //nolint:nilnil // no Redis is a fine configuration
-	}
-	return redis.Open(ctx, redis.Config{
+	return redis.Config{
 		Addresses: addresses, MasterName: c.MasterName,
 		Username: c.Username, Password: c.Password.Reveal(), DB: c.DB,
 		SentinelUsername: c.SentinelUsername, SentinelPassword: c.SentinelPassword.Reveal(),
 		MaxRetries: c.MaxRetries, PoolSize: c.PoolSize, Timeout: c.Timeout, KeyPrefix: c.KeyPrefix,
-		TLS: c.TLS, TLSCA: c.TLSCA, TLSCert: c.TLSCert, TLSKey: c.TLSKey, Log: log,
-	})
+		TLS: c.TLS, TLSCA: c.TLSCA, TLSCert: c.TLSCert, TLSKey: c.TLSKey,
+	}
+}
+
+// openRedis returns a client of the configured server, whether it answers or not;
+// nil when none is configured.
+func openRedis(ctx context.Context, c config.Redis, log *slog.Logger) (*redis.Client, error) {
+	r := RedisConfig(c)
+	if len(r.Addresses) == 0 {
+		return nil, nil //nolint:nilnil // no Redis is a fine configuration
+	}
+	r.Log = log
+	return redis.Open(ctx, r)
 }
 
 // share puts what instances share into Redis, as far as it is configured.

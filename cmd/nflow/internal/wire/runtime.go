@@ -92,7 +92,7 @@ func (r *Runtime) wire(cfg config.Config, store Store, log *slog.Logger) error {
 		return err
 	}
 	r.closers = append(r.closers, r.closeLoaders)
-	shared, err := OpenRedis(context.Background(), cfg.Redis, log)
+	shared, err := openRedis(context.Background(), cfg.Redis, log)
 	if err != nil {
 		return err
 	}
