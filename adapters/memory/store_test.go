@@ -20,8 +20,9 @@ func TestStore(t *testing.T) {
 			AppTokens: map[string]payload.Value{rows.AppTokenName: rows.AppToken},
 		})
 		return storetest.Stores{
-			Reader: s, Writer: s, Library: s, Index: s, Users: s, Tokens: s, Settings: s, Sessions: s, Runs: s,
-			Plugins: s, Switches: s, Values: s, Pinger: s,
+			Reader: s, Writer: s, Changes: s, Library: s, Index: s, Users: s, Tokens: s, Settings: s, Sessions: s, Runs: s,
+			Tracker: s, Plugins: s, Switches: s, Values: s, Pinger: s,
+			TrackerRows: func(*testing.T) []ports.TrackerRow { return s.Tracker() },
 		}
 	})
 }
@@ -30,5 +31,18 @@ func TestNewIsEmpty(t *testing.T) {
 	all, err := memory.New().Active(t.Context())
 	if err != nil || len(all) != 0 {
 		t.Errorf("workflows %v, error %v", all, err)
+	}
+}
+
+// TestTrackerIsBounded: nothing else would bound the memory.
+func TestTrackerIsBounded(t *testing.T) {
+	s := memory.New()
+	for i := range 13 {
+		if err := s.AppendTracker(t.Context(), make([]ports.TrackerRow, 1000, 1000+i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(s.Tracker()); n != 10_000 {
+		t.Errorf("%d rows", n)
 	}
 }

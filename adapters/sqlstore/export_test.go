@@ -9,3 +9,6 @@ func (s *Store) Writer() *sql.DB { return s.writer.DB }
 func Number(postgres bool, statement string) (string, int) {
 	return dialect(postgres).number(statement)
 }
+
+// DSN is the data source name of a PostgreSQL store, for tests.
+func (s *Store) DSN() string { return s.secrets[0] }

@@ -39,9 +39,8 @@ func isStale(err error) bool {
 }
 
 func diagnosePostgres(err error) (ailment, bool) {
-	if errors.Is(err, pq.ErrSSLNotSupported) {
-		return ailment{fault.Unavailable, "the server does not speak TLS; add sslmode=disable to the data source name, " +
-			"or enable TLS on the server", 0}, true
+	if a, ok := diagnoseTLS(err); ok {
+		return a, true
 	}
 	state := sqlState(err)
 	if len(state) != 5 {

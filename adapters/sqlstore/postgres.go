@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -36,7 +37,7 @@ func openPostgres(c Config) (*Store, error) {
 		config.ApplicationName = "nflow"
 	}
 	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = c.StatementTimeout
+		config.ConnectTimeout = c.StatementTimeout + time.Second // the limit of the call comes first, and says more
 	}
 	s := newStore(postgresSQL, c, nil)
 	s.secrets = []string{c.DSN, config.Password}

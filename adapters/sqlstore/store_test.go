@@ -8,6 +8,7 @@ import (
 
 	"github.com/arturoeanton/nflow-runtime/adapters/sqlstore"
 	"github.com/arturoeanton/nflow-runtime/internal/pgtest"
+	"github.com/arturoeanton/nflow-runtime/ports"
 	"github.com/arturoeanton/nflow-runtime/ports/storetest"
 )
 
@@ -43,14 +44,20 @@ func TestSuite(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			storetest.Run(t, func(t *testing.T) storetest.Stores {
 				dsn := e.fresh(t)
-				s := open(t, sqlstore.Config{Driver: e.driver, DSN: dsn})
+				s := open(t, sqlstore.Config{Driver: e.driver, DSN: dsn, PreparedStatements: true})
 				fill(t, s)
-				return storetest.Stores{
-					Reader: s, Writer: s, Library: s, Index: s, Users: s, Tokens: s, Settings: s, Sessions: s, Runs: s,
-					Plugins: s, Switches: s, Values: s, Pinger: s,
-				}
+				return stores(s)
 			})
 		})
+	}
+}
+
+// stores is a store as the suite takes it.
+func stores(s *sqlstore.Store) storetest.Stores {
+	return storetest.Stores{
+		Reader: s, Writer: s, Changes: s, Library: s, Index: s, Users: s, Tokens: s, Settings: s, Sessions: s, Runs: s,
+		Tracker: s, Plugins: s, Switches: s, Values: s, Pinger: s,
+		TrackerRows: func(t *testing.T) []ports.TrackerRow { return trackerRows(t, s.Writer()) },
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 type Stores struct {
 	Reader   ports.WorkflowReader
 	Writer   ports.WorkflowWriter
+	Changes  ports.WorkflowChanges
 	Library  ports.Library
 	Index    ports.LibraryIndex
 	Users    ports.UserStore
@@ -31,10 +32,14 @@ type Stores struct {
 	Settings ports.Settings
 	Sessions ports.SessionStore
 	Runs     ports.RunStore
+	Tracker  ports.TrackerStore
 	Plugins  ports.PluginStore
 	Switches ports.PluginSwitches
 	Values   ports.KeyValues
 	Pinger   ports.Pinger
+
+	// TrackerRows reads what Tracker stored, oldest first: no port does.
+	TrackerRows func(t *testing.T) []ports.TrackerRow
 }
 
 // Run runs the suite. open returns a new store that holds Designer's rows and
@@ -57,6 +62,9 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"Switches", switchTests()},
 		{"Values", valueTests()},
 		{"Context", contextTests()},
+		{"Changes", changeTests()},
+		{"Tracker", trackerTests()},
+		{"Load", loadTests()},
 	}
 	for _, suite := range suites {
 		t.Run(suite.name, func(t *testing.T) {

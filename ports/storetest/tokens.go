@@ -22,7 +22,7 @@ func tokenTests() []test {
 func tokens(t *testing.T, s Stores) {
 	for _, token := range []ports.Token{
 		{Hash: "h1", Name: odd(), Scopes: []string{"run", "admin"}, Created: noon(), Expires: noon().Add(time.Hour)},
-		{Hash: "h2", Name: odd(), Scopes: []string{"a b", odd()}, Created: noon()},
+		{Hash: "h2", Name: odd(), Scopes: []string{"a b", odd()}, Created: noon(), PerMinute: 120},
 		{Hash: "h3"},
 	} {
 		must(t, s.Tokens.PutToken(ctx(t), token))
