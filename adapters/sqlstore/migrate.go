@@ -23,7 +23,7 @@ var migrations embed.FS
 
 // Migrate brings the schema up to date, one transaction for each migration, and
 // returns the names of those it applied. Several instances may do so at once. It
-// takes longer than other calls may; see limits. Faults: precondition_failed (the database is newer), unavailable, internal.
+// may take a hundred times Config.StatementTimeout. Faults: precondition_failed (the database is newer), unavailable, internal.
 func (s *Store) Migrate(ctx context.Context) (applied []string, err error) {
 	const op = "migrate the database"
 	pool := s.writer.DB

@@ -19,6 +19,10 @@ import (
 // meanwhile, so the longer wait of Config.BusyTimeout is ours, in steps.
 const engineWait = 100 * time.Millisecond
 
+// stmtCache is how many statements each connection keeps prepared, in a list that
+// the driver looks through: about as many as are used all the time.
+const stmtCache = "32"
+
 // openSQLite prepares one connection that writes and several that cannot. One
 // writer queues in Go, where waiting ends with the context, instead of in
 // SQLite, where it does not.
@@ -32,6 +36,9 @@ func openSQLite(c Config) (*Store, error) {
 	params.Set("_synchronous", "FULL")
 	params.Set("_foreign_keys", "1")
 	params.Set("_txlock", "immediate")
+	if c.PreparedStatements {
+		params.Set("_stmt_cache_size", stmtCache)
+	}
 	if c.ReadOnly {
 		params.Set("_query_only", "1")
 		if _, err := os.Stat(fileName(path)); errors.Is(err, fs.ErrNotExist) {
