@@ -53,7 +53,10 @@ func TestStateOutage(t *testing.T) {
 		{"redis hangs", func(t *testing.T, b backends) { b.redis.Pause(t) }, func(t *testing.T, b backends) { b.redis.Resume(t) },
 			"redis", "degraded", []string{"session"}},
 	} {
-		t.Run(o.name, o.test)
+		t.Run(o.name, func(t *testing.T) {
+			t.Parallel() // it waits most of the time
+			o.test(t)
+		})
 	}
 }
 
