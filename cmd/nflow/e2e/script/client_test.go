@@ -90,6 +90,7 @@ func (c *call) set(dir, flag, value string) error {
 // shown are the headers that a script may look at.
 var shown = []string{
 	"Allow", "Content-Type", "ETag", "Location", "Nflow-Wid-1", "Retry-After", "Set-Cookie", "Www-Authenticate",
+	"X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset",
 }
 
 // do sends the request and writes the answer. A status of failure is an error,

@@ -85,15 +85,18 @@ func (p *page) shell(b block) {
 		}
 		words := strings.Fields(line)
 		switch {
-		case p.plugin(line):
+		case p.plugin(line), p.service(line):
+		case strings.HasPrefix(line, "nflow serve") && ownAddress.MatchString(line):
+			p.instance(ownAddress.FindStringSubmatch(line)[1])
 		case strings.HasPrefix(line, "nflow serve"):
 			p.serve(env, words[2:]...)
-		case words[0] == "nflow", words[0] == "curl":
-			if words[0] == "curl" {
-				p.need()
-				line = strings.ReplaceAll(line, "http://127.0.0.1:8080", p.server.url)
-			}
+		case words[0] == "nflow":
 			p.run(nil, line)
+		case words[0] == "curl":
+			p.curl(line)
+		case strings.HasPrefix(line, "TOKEN=$(") && strings.HasSuffix(line, ")"):
+			p.run(nil, line[len("TOKEN=$("):len(line)-1])
+			p.token = strings.TrimSpace(p.last)
 		case words[0] == "export":
 			exported = append(exported, strings.TrimPrefix(line, "export "))
 		case words[0] == "make":
@@ -138,6 +141,10 @@ var (
 // plain wants the metrics of a text to be there, and its line of the log.
 func (p *page) plain(text string) {
 	p.t.Helper()
+	if strings.HasPrefix(text, "HTTP/1.1 ") {
+		p.answer(text)
+		return
+	}
 	if m := logLine.FindStringSubmatch(text); m != nil {
 		log, err := os.ReadFile(p.server.log)
 		p.must(err)
@@ -159,7 +166,7 @@ func (p *page) measured(name string) bool {
 	p.t.Helper()
 	for end := time.Now().Add(patience / 4); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		p.run(nil, "curl "+p.server.url+"/metrics")
-		if strings.Contains(p.last, "\n"+name+"{") || strings.Contains(p.last, "\n"+name+" ") {
+		if all := "\n" + p.last; strings.Contains(all, "\n"+name+"{") || strings.Contains(all, "\n"+name+" ") {
 			return true
 		}
 	}

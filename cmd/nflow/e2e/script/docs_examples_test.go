@@ -44,5 +44,11 @@ var examples = map[string][]example{
 	"quick-answer": {post(`{"job": "x"}`, "/jobs", `^HTTP 202\n(.*\n)*\{ "accepted": true \}$`)},
 	"welcome":      {post(`{"name": "Ana"}`, "/welcome", `^HTTP 200\n(.*\n)*\{"message":"Welcome, Ana","again":"Hello, you"\}$`)},
 	"later":        {post(`{"name": "Ana"}`, "/later", `^HTTP 500\n(.*\n)*.*"code":"plugin_not_installed"`)},
-	"moved":        {get("/old/a", `^HTTP 301\n(.*\n)*location: /new/a\n`)},
+	"cart":         {post(`{"item": "pen"}`, "/cart", `^HTTP 200\n(.*\n)*\{"items":\["pen"\]\}$`)},
+	"visits": {
+		get("/visits/a", `^HTTP 200\n(.*\n)*\{"page":"a","visits":1\}$`),
+		get("/visits/a", `^HTTP 200\n(.*\n)*\{"page":"a","visits":2\}$`),
+	},
+	"redeem": {post(`{"code": "none"}`, "/redeem", `^HTTP 200\n(.*\n)*\{"yours":false\}$`)},
+	"moved":  {get("/old/a", `^HTTP 301\n(.*\n)*location: /new/a\n`)},
 }

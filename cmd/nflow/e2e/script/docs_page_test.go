@@ -23,6 +23,9 @@ type page struct {
 	token   string
 	key     string // the public one of plugin keygen
 	last    string // what the last command printed
+
+	backends  backends
+	addresses []string // of instances: as the page says, and as they are
 }
 
 func newPage(t *testing.T, blocks []block) *page {
@@ -75,7 +78,7 @@ func (p *page) check(b block) {
 		p.variables(b.text)
 	case "":
 		p.plain(b.text)
-	case "mermaid":
+	case "mermaid", "nginx":
 	default:
 		p.t.Errorf("%s: nothing checks blocks of %q", p.at, b.lang)
 	}

@@ -67,7 +67,7 @@ func (p *page) toml(text string) {
 		text = anyKey.ReplaceAllLiteralString(text, `acme = "`+p.key+`"`)
 	}
 	if name := configFor.FindStringSubmatch(text); name != nil {
-		p.write(name[1], text)
+		p.write(name[1], p.withBackends(text))
 	}
 	p.write("page.toml", text)
 	p.run([]string{"NFLOW_DATABASE_DRIVER=memory"}, "nflow validate --config page.toml any.json")
