@@ -121,6 +121,22 @@ func TestSlowStatement(t *testing.T) {
 	}
 }
 
+// TestSlowSQLite is a statement that never ends.
+func TestSlowSQLite(t *testing.T) {
+	const limit = 200 * time.Millisecond
+	e := engines()["sqlite"]
+	config := sqlstore.Config{Driver: e.driver, DSN: e.fresh(t), StatementTimeout: limit, MaxOpenConns: 2}
+	exec(t, open(t, config).Writer(), "INSERT INTO queries (name, query) VALUES ('QueryGetTemplate', "+
+		"'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT 1, $1, count(*) FROM n')")
+	s := open(t, config)
+	for range 2 { // the connection is free again
+		wantLate(t, limit, func() error { _, err := s.Template(t.Context(), "x"); return err })
+	}
+	if err := s.Ping(t.Context()); err != nil {
+		t.Error(chain(err))
+	}
+}
+
 // TestNoFreeConnection: waiting for one counts, too.
 func TestNoFreeConnection(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, e engine) {

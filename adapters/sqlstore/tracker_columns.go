@@ -20,10 +20,11 @@ func trackerColumns() []string {
 // logValues is how many of them QueryInsertLog takes.
 const logValues = 16
 
-// Places of the columns that are not texts.
+// Places of the columns that are not like the others.
 const (
 	durationColumn = 7
 	orderColumn    = 8
+	payloadColumn  = 9
 	createdColumn  = 16
 )
 

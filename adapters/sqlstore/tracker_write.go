@@ -142,7 +142,7 @@ func (p *trackerPlan) writeArrays(ctx context.Context, q conn, rows []ports.Trac
 		for ; n < len(rows) && n < mostRows && size < mostRowsBytes; n++ {
 			size += len(rows[n].Payload)
 		}
-		if _, err := q.exec(ctx, p.text, p.arrays(rows[:n])...); err != nil {
+		if _, err := q.exec(ctx, p.text, p.arrays(rows[:n], size)...); err != nil {
 			return err
 		}
 		rows = rows[n:]
@@ -150,10 +150,15 @@ func (p *trackerPlan) writeArrays(ctx context.Context, q conn, rows []ports.Trac
 	return nil
 }
 
-func (p *trackerPlan) arrays(rows []ports.TrackerRow) []any {
+// arrays are the columns of some rows whose payloads have so many bytes.
+func (p *trackerPlan) arrays(rows []ports.TrackerRow, payloads int) []any {
 	arrays := make([][]byte, len(p.columns))
-	for i := range arrays {
-		arrays[i] = append(make([]byte, 0, 16*len(rows)+2), '{')
+	for i, c := range p.columns {
+		room := 16 * len(rows)
+		if c.place == payloadColumn {
+			room += payloads + payloads/4 // JSON is full of quotes
+		}
+		arrays[i] = append(make([]byte, 0, room), '{')
 	}
 	var cell []byte
 	for r := range rows {
