@@ -145,3 +145,33 @@ func TestStateWritersOnBoth(t *testing.T) {
 		})
 	}
 }
+
+// TestStateSameIfMatchOnBoth lets a writer on each server replace the same version
+// at once: one wins, the other is told, and both servers serve the winner's.
+func TestStateSameIfMatchOnBoth(t *testing.T) {
+	for _, place := range []where{onSQLite, onPostgres} {
+		t.Run(place.name, func(t *testing.T) {
+			servers := servePair(t, place.settings(t))
+			const path = "/api/admin/workflows/shared"
+			publishOnBoth(t, servers, "shared", "return 'zero';")
+			for round := range 10 {
+				tag := servers[round%2].admin(http.MethodGet, path, "").want(http.StatusOK, "").header.Get("ETag")
+				var both sync.WaitGroup
+				var status [2]int
+				for n, p := range servers {
+					r := adminRequest(t, http.MethodPut, p.base+path, scripted("shared", fmt.Sprintf("return 'round %d writer %d';", round, n)), "If-Match", tag)
+					both.Go(func() { status[n], _ = p.send(t, r) })
+				}
+				both.Wait()
+				winner := slices.Index(status[:], http.StatusOK)
+				if winner < 0 || status[1-winner] != http.StatusPreconditionFailed {
+					t.Fatalf("round %d: the writers got %v, want one 200 and one 412", round, status)
+				}
+				for _, p := range servers {
+					p.takes(t, "/shared", http.StatusOK, fmt.Sprintf("round %d writer %d", round, winner))
+				}
+			}
+			end(t, servers[:]...)
+		})
+	}
+}
