@@ -25,6 +25,14 @@ func (s *Store) nextRevision(ctx context.Context, q conn) (revision int64, err e
 	return next.Revision, err
 }
 
+// changedSince is one statement, so that list and revision are of the same moment.
+// LIMIT 1 tells PostgreSQL, which takes a new table for a large one, that there is
+// one revision: else it would compile the statement at each look.
+const changedSince = `
+	SELECT r.revision, w.id, w.active FROM (SELECT revision FROM nf_revision LIMIT 1) AS r
+	LEFT JOIN nf_workflows w ON w.changed > CASE WHEN $1 > r.revision THEN 0 ELSE $1 END
+	ORDER BY w.changed, w.id`
+
 // ChangedSince implements ports.WorkflowChanges. The designer's own rows have no
 // revision: it tells nothing of what the designer saves, only that a workflow of
 // ours came to stand for a row or hides it. A revision that the store has not
@@ -35,11 +43,7 @@ func (s *Store) ChangedSince(ctx context.Context, revision int64) ([]ports.Workf
 		ID       *string
 		Active   *int
 	}
-	// One statement, so that list and revision are of the same moment.
-	err := s.many(ctx, "see what was published", usual, &rows, `
-		SELECT r.revision, w.id, w.active FROM nf_revision r
-		LEFT JOIN nf_workflows w ON w.changed > CASE WHEN $1 > r.revision THEN 0 ELSE $1 END
-		ORDER BY w.changed, w.id`, revision)
+	err := s.many(ctx, "see what was published", usual, &rows, changedSince, revision)
 	if err != nil || len(rows) == 0 {
 		return nil, revision, err
 	}

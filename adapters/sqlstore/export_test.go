@@ -12,3 +12,6 @@ func Number(postgres bool, statement string) (string, int) {
 
 // DSN is the data source name of a PostgreSQL store, for tests.
 func (s *Store) DSN() string { return s.secrets[0] }
+
+// ChangedSinceStatement is the one behind ChangedSince, for tests.
+const ChangedSinceStatement = changedSince
