@@ -6,7 +6,8 @@ func (s *Server) serveEndpoint(ex *exchange) error {
 	if err != nil {
 		return err
 	}
-	if err := s.origins.check(ex.r, in); err != nil {
+	foreign, err := s.origins.check(ex.r, in)
+	if err != nil {
 		return err
 	}
 	if err := ex.read(in); err != nil {
@@ -17,7 +18,11 @@ func (s *Server) serveEndpoint(ex *exchange) error {
 	out, err := s.deps.Endpoints.Serve(ex.r.Context(), in)
 	ex.setRun(out.RunID)
 	ex.counted(out.Allowance)
-	if out.Session.Changed {
+	switch {
+	case !out.Session.Changed:
+	case foreign:
+		ex.withholdSession()
+	default:
 		if err := ex.changeSession(out.Session, secure); err != nil {
 			return err
 		}

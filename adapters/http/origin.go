@@ -65,19 +65,38 @@ func parseOrigin(text string) (string, bool) {
 // visitor with a session do: everything but reading, and links that send on a
 // form that waits. Clients that are no browsers say nothing of where they come
 // from and pass.
-func (o *origins) check(r *http.Request, in *ports.Inbound) error {
-	if o.off || in.SessionID == "" {
-		return nil
+//
+// Browsers keep a SameSite=Lax cookie from the requests that another site posts,
+// so the visitor may have a session although none came along. Such a request has
+// no authority to abuse, but its answer would replace that session: it passes,
+// marked as foreign, and the answer must leave the session cookie alone.
+func (o *origins) check(r *http.Request, in *ports.Inbound) (foreign bool, err error) {
+	if o.off {
+		return false, nil
 	}
 	if err := o.std.Check(r); err != nil {
-		return fault.Wrap(err, fault.Forbidden,
+		if in.SessionID == "" {
+			return true, nil
+		}
+		return true, fault.Wrap(err, fault.Forbidden,
 			"this request comes from a page of another site and carries a visitor's session; if that site may send it, add its origin to auth.trusted_origins")
 	}
-	if strings.EqualFold(r.Header.Get("Sec-Fetch-Site"), "cross-site") && continues(in) && !o.linkedByTrusted(r) {
-		return fault.New(fault.Forbidden,
+	if in.SessionID != "" && continues(in) && linked(r) && !o.linkedByTrusted(r) {
+		return true, fault.New(fault.Forbidden,
 			"this link goes on with a visitor's form and comes from a page of another site; if that site may do so, add its origin to auth.trusted_origins")
 	}
-	return nil
+	return false, nil
+}
+
+// linked reports whether a browser says that a page of another origin, if only
+// of another host of the domain, is behind a request.
+func linked(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none": // none = typed, or a bookmark
+		return false
+	default:
+		return true
+	}
 }
 
 // continues reports whether the path or the query names the node at which a

@@ -51,13 +51,16 @@ func matrices() []matrix {
 	for _, method := range []string{"GET", "HEAD", "OPTIONS"} {
 		rows = append(rows, matrix{"reading, own page", method, "/x", "same-origin", "", "", true},
 			matrix{"reading, a link of another site", method, "/x", "cross-site", "", evil + "/", true},
+			matrix{"reading, another host of the domain", method, "/x", "same-site", "", "", true},
 			matrix{"a tag alone begins anew", method, "/order/nftk/tag", "cross-site", "", "", true})
 		for _, target := range []string{form, "/order/nftk/tag/nfnext/n-1", "/order/nflow_next_node_run/n-1",
 			"/nflow/node/run/Home/n-1", "/order?nflow_next_node_run=n-1", "/order?a=1&nflow_next_node_run=n-1", "/order/%6efnext/n-1"} {
 			rows = append(rows,
 				matrix{"own form", method, target, "same-origin", "", "", true},
 				matrix{"typed", method, target, "none", "", "", true},
-				matrix{"another host of the domain", method, target, "same-site", "", "", true},
+				matrix{"another host of the domain", method, target, "same-site", "", "http://other.flows.test/", false},
+				matrix{"a host of the domain that is trusted", method, target, "same-site", "", shop + "/", true},
+				matrix{"what no browser says", method, target, "sideways", "", "", false},
 				matrix{"no browser", method, target, "", "", "", true},
 				matrix{"a link of another site", method, target, "cross-site", "", evil + "/page", false},
 				matrix{"a link without a referrer", method, target, "cross-site", "", "", false},

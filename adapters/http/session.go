@@ -107,3 +107,13 @@ func (ex *exchange) changeSession(change ports.SessionChange, secure bool) error
 	http.SetCookie(ex, cookie)
 	return nil
 }
+
+// withholdSession leaves the session that the visitor may have as it is. The log
+// says so, since the page behind the request may be one that should be trusted.
+func (ex *exchange) withholdSession() {
+	const longest = 200
+	origin := ex.r.Header.Get("Origin")
+	ex.log().Warn("a page of another site sent a request that begins a session; no cookie was set; "+
+		"if that site may do so, add its origin to auth.trusted_origins",
+		"origin", origin[:min(len(origin), longest)], "run_id", ex.runID)
+}
