@@ -5,7 +5,7 @@ import "strings"
 // reservedPaths tells the server's own paths from those workflows may declare.
 // It is asked for every request, so it compares prefixes and nothing more.
 type reservedPaths struct {
-	health, healthChildren, metrics string // empty = not served here
+	health, metrics ownPath
 }
 
 func newReservedPaths(cfg Config) reservedPaths {
@@ -13,11 +13,21 @@ func newReservedPaths(cfg Config) reservedPaths {
 	if !cfg.MonitorEnabled {
 		return p
 	}
-	p.health, p.healthChildren = cfg.HealthPath, cfg.HealthPath+"/"
+	p.health = newOwnPath(cfg.HealthPath)
 	if cfg.MonitorAddress == "" {
-		p.metrics = cfg.MetricsPath
+		p.metrics = newOwnPath(cfg.MetricsPath)
 	}
 	return p
+}
+
+// ownPath is a path of the server with everything below it; the zero ownPath is
+// none.
+type ownPath struct{ path, below string }
+
+func newOwnPath(path string) ownPath { return ownPath{path: path, below: path + "/"} }
+
+func (o ownPath) holds(path string) bool {
+	return o.path != "" && (path == o.path || strings.HasPrefix(path, o.below))
 }
 
 // holds judges the decoded path, so that no spelling of a reserved path reaches
@@ -26,8 +36,7 @@ func (p reservedPaths) holds(path string) bool {
 	if reservedAPI(path) {
 		return true
 	}
-	return p.health != "" && (path == p.health || strings.HasPrefix(path, p.healthChildren)) ||
-		p.metrics != "" && path == p.metrics
+	return p.health.holds(path) || p.metrics.holds(path)
 }
 
 func reservedAPI(path string) bool {
