@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
@@ -14,19 +15,30 @@ import (
 const announcePatience = time.Second
 
 // follow serves what other instances published. While the store is away, what is
-// served stays as it is.
+// served stays as it is. However much there is to read, it is read to its end.
 func (r *Runtime) follow(ctx context.Context) {
+	ctx, done := r.loops.giveWay(context.WithoutCancel(ctx))
+	defer done()
 	if err := r.lockWrites(ctx); err != nil {
-		return // somebody publishes and looks first
+		return // the runtime closes
 	}
 	defer r.unlockWrites()
-	if err := r.catchUp(ctx); err != nil {
-		r.Log.Debug("what others published could not be read", "error", err)
+	err := r.catchUp(ctx)
+	switch {
+	case err != nil && !r.behind && ctx.Err() == nil:
+		r.Log.Warn("what others publish cannot be read for the time being", "error", err)
+	case err == nil && r.behind:
+		r.Log.Info("what others publish is read again")
 	}
+	r.behind = err != nil
 }
 
-// catchUp serves every workflow that changed in the store since the last look, all
-// at once. The caller holds the lock of publishers.
+// buildAtOnce is how many changed workflows are built before they are served: a
+// long list is not lost when something interrupts it.
+const buildAtOnce = 64
+
+// catchUp serves the workflows that changed in the store since the last look. The
+// caller holds the lock of publishers.
 func (r *Runtime) catchUp(ctx context.Context) error {
 	changed, now, err := r.Changes.ChangedSince(ctx, r.revision)
 	if err != nil || now == r.revision {
@@ -35,12 +47,29 @@ func (r *Runtime) catchUp(ctx context.Context) error {
 	if now < r.revision { // the database was replaced by an older one
 		return r.reload(ctx)
 	}
-	served := r.catalog.Load()
-	next := maps.Clone(served.byID)
-	for _, head := range changed {
-		if p := next[head.ID]; p == nil && head.Version == 0 || p != nil && p.Version == head.Version && head.Version != 0 {
-			continue // it was published here
+	for some := range slices.Chunk(slices.DeleteFunc(changed, r.serves), buildAtOnce) {
+		if err := r.serveChanged(ctx, some); err != nil {
+			return err
 		}
+	}
+	r.revision = now
+	return nil
+}
+
+// serves reports whether a version is served already, as that of a workflow that
+// was published here.
+func (r *Runtime) serves(head ports.WorkflowHead) bool {
+	p := r.catalog.Load().byID[head.ID]
+	if head.Version == 0 {
+		return p == nil
+	}
+	return p != nil && p.Version == head.Version
+}
+
+// serveChanged builds changed workflows and swaps them in, all at once.
+func (r *Runtime) serveChanged(ctx context.Context, changed []ports.WorkflowHead) error {
+	next := maps.Clone(r.catalog.Load().byID)
+	for _, head := range changed {
 		p, err := r.fetch(ctx, head)
 		if err != nil {
 			return err
@@ -49,10 +78,11 @@ func (r *Runtime) catchUp(ctx context.Context) error {
 		if p != nil {
 			next[head.ID] = p
 		}
-		r.Log.Info("workflow changed elsewhere", "workflow", head.ID, "version", head.Version)
 	}
 	r.serveAll(next)
-	r.revision = now
+	for _, head := range changed {
+		r.Log.Info("workflow changed elsewhere", "workflow", head.ID, "version", head.Version)
+	}
 	return nil
 }
 

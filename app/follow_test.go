@@ -84,7 +84,9 @@ func (a *told) Announce(context.Context) error {
 
 func TestInstancesTellEachOther(t *testing.T) {
 	a := &told{heard: make(chan struct{}, 1), err: fault.New(fault.Unavailable, "nobody listens")}
-	one, two := pair(t, func(d *app.Deps, _ *app.Config) { d.Announcer, d.Heard = a, []<-chan struct{}{a.heard} })
+	one, two := pair(t, func(d *app.Deps, _ *app.Config) {
+		d.Announcer, d.Heard = a, []func() <-chan struct{}{func() <-chan struct{} { return a.heard }}
+	})
 	one.publish("x", answers("first"))
 	a.heard <- struct{}{}
 	eventually(t, "the new workflow", func() bool { return two.serve(get("/first")) == "200 first" })

@@ -83,10 +83,14 @@ func hashName(a arguments, i int, what string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(name) > maxHashName {
-		return "", fault.New(fault.Invalid, "%s: the %s has %d bytes; the most is %d", a.function, what, len(name), maxHashName)
+	return name, checkHashName(a, name, what)
+}
+
+func checkHashName(a arguments, name, what string) error {
+	if name == "" || len(name) > maxHashName {
+		return fault.New(fault.Invalid, "%s: a %s has 1 to %d bytes, not %d", a.function, what, maxHashName, len(name))
 	}
-	return name, nil
+	return nil
 }
 
 // hashFields reads field, value, field, value... or one object.
@@ -94,6 +98,9 @@ func hashFields(a arguments) (map[string]string, error) {
 	fields := make(map[string]string)
 	if object := a.at(1); object.Kind() == payload.Object {
 		for name, value := range object.Fields() {
+			if err := checkHashName(a, name, "field"); err != nil {
+				return nil, err
+			}
 			fields[name] = value.String()
 		}
 	} else {

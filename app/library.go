@@ -23,15 +23,21 @@ const (
 // cachedLibrary keeps stored modules and templates for a short time, and shares
 // what it read with other instances when there is a cache for all.
 type cachedLibrary struct {
-	modules   shelfCache[ports.Module]
-	templates shelfCache[ports.Template]
+	modules   *shelfCache[ports.Module]
+	templates *shelfCache[ports.Template]
 }
 
-func newCachedLibrary(store ports.Library, shared ports.Cache, clock ports.Clock) *cachedLibrary {
+func newCachedLibrary(store ports.Library, clock ports.Clock) *cachedLibrary {
 	return &cachedLibrary{
-		modules:   newShelfCache("module:", store.Module, shared, clock),
-		templates: newShelfCache("template:", store.Template, shared, clock),
+		modules:   newShelfCache("module:", store.Module, clock),
+		templates: newShelfCache("template:", store.Template, clock),
 	}
+}
+
+// share lets other instances use what this one read, and the other way round. It
+// must come before the first use.
+func (l *cachedLibrary) share(cache *sealedCache) {
+	l.modules.shared, l.templates.shared = cache, cache
 }
 
 func (l *cachedLibrary) module(ctx context.Context, name string) (ports.Module, error) {
@@ -44,13 +50,14 @@ func (l *cachedLibrary) template(ctx context.Context, name string) (ports.Templa
 
 // shelfCache keeps what one kind of name stands for.
 type shelfCache[T any] struct {
-	prefix string // of keys in the shared cache
+	prefix string // of names in the shared cache
 	load   func(context.Context, string) (T, error)
-	shared ports.Cache // nil = none
+	shared *sealedCache // nil = none
 	clock  ports.Clock
 
-	mu      *sync.RWMutex
+	mu      sync.RWMutex
 	entries map[string]cached[T]
+	changes int // that were made here: what was read before one is not kept after it
 }
 
 type cached[T any] struct {
@@ -58,11 +65,8 @@ type cached[T any] struct {
 	read  time.Time
 }
 
-func newShelfCache[T any](prefix string, load func(context.Context, string) (T, error), shared ports.Cache, clock ports.Clock) shelfCache[T] {
-	return shelfCache[T]{
-		prefix: prefix, load: load, shared: shared, clock: clock,
-		mu: &sync.RWMutex{}, entries: make(map[string]cached[T]),
-	}
+func newShelfCache[T any](prefix string, load func(context.Context, string) (T, error), clock ports.Clock) *shelfCache[T] {
+	return &shelfCache[T]{prefix: prefix, load: load, clock: clock, entries: make(map[string]cached[T])}
 }
 
 // get returns a fresh value, or an older one while the store is away.
@@ -70,52 +74,64 @@ func (c *shelfCache[T]) get(ctx context.Context, name string) (T, error) {
 	now := c.clock.Now()
 	c.mu.RLock()
 	entry, known := c.entries[name]
+	changes := c.changes
 	c.mu.RUnlock()
 	if known && now.Sub(entry.read) < libraryFreshness {
 		return entry.value, nil
 	}
-	value, err := c.fetch(ctx, name)
+	if c.shared != nil {
+		if copied, ok := c.copied(ctx, name); ok {
+			c.keep(name, copied, changes)
+			return copied.value, nil
+		}
+	}
+	value, err := c.load(ctx, name)
 	if err != nil {
 		if known && fault.CodeOf(err) == fault.Unavailable && now.Sub(entry.read) < libraryPatience {
 			return entry.value, nil
 		}
 		return value, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.entries) >= maxCachedEntries {
-		clear(c.entries)
+	if c.keep(name, cached[T]{value, now}, changes) && c.shared != nil {
+		if content, err := json.Marshal(value); err == nil {
+			c.shared.put(ctx, c.prefix+name, content, now)
+		}
 	}
-	c.entries[name] = cached[T]{value, now}
 	return value, nil
 }
 
-// fetch asks the shared cache, then the store. The cache is only there to spare the
-// store: what is wrong with it is no fault.
-func (c *shelfCache[T]) fetch(ctx context.Context, name string) (T, error) {
-	var value T
-	if c.shared == nil {
-		return c.load(ctx, name)
+// copied is what another instance read.
+func (c *shelfCache[T]) copied(ctx context.Context, name string) (entry cached[T], ok bool) {
+	content, read, found := c.shared.get(ctx, c.prefix+name)
+	if !found || json.Unmarshal(content, &entry.value) != nil {
+		return entry, false
 	}
-	if content, found, err := c.shared.Cached(ctx, c.prefix+name); err == nil && found && json.Unmarshal(content, &value) == nil {
-		return value, nil
+	entry.read = read
+	return entry, true
+}
+
+// keep remembers a value, unless something was changed here since it was asked
+// for.
+func (c *shelfCache[T]) keep(name string, entry cached[T], changes int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.changes != changes {
+		return false
 	}
-	value, err := c.load(ctx, name)
-	if err != nil {
-		return value, err
+	if len(c.entries) >= maxCachedEntries {
+		clear(c.entries)
 	}
-	if content, err := json.Marshal(value); err == nil {
-		_ = c.shared.PutCached(ctx, c.prefix+name, content, libraryFreshness)
-	}
-	return value, nil
+	c.entries[name] = entry
+	return true
 }
 
 // forget drops what was kept under a name.
 func (c *shelfCache[T]) forget(ctx context.Context, name string) {
 	c.mu.Lock()
 	delete(c.entries, name)
+	c.changes++
 	c.mu.Unlock()
 	if c.shared != nil {
-		_ = c.shared.DropCached(ctx, c.prefix+name) // it gets too old by itself soon
+		c.shared.drop(ctx, c.prefix+name)
 	}
 }

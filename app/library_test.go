@@ -1,7 +1,9 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -85,28 +87,87 @@ func TestLibraryOutlivesAnOutage(t *testing.T) {
 
 func TestLibraryIsSharedBetweenInstances(t *testing.T) {
 	cache := &copies{content: map[string][]byte{}, until: map[string]time.Time{}}
+	one, first := templated(t, func(d *app.Deps, _ *app.Config) {
+		cache.now = d.Clock.Now
+		d.Cache = cache
+	})
+	two, second := templated(t, func(d *app.Deps, _ *app.Config) { // of the same installation
+		d.Cache, d.Clock, d.Settings = cache, one.clock, one.store
+	})
+	stranger, third := templated(t, func(d *app.Deps, _ *app.Config) {
+		d.Cache, d.Clock = cache, one.clock
+		if _, err := d.Settings.PutSettingIfAbsent(t.Context(), "cache_key", "another installation"); err != nil {
+			t.Fatal(err)
+		}
+	})
+	replace := func(w *world, content string) { // behind the back of its instance
+		t.Helper()
+		if err := w.store.PutTemplate(t.Context(), ports.Template{Name: "page", Content: content}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	one.clock.pass(time.Second) // whatever they read so far is too old
+	replace(two, "the store of two is not asked")
+	replace(stranger, "its own")
+	first.asked, second.asked, third.asked = 0, 0, 0
+	one.expect(get("/x"), pageOne)
+	one.clock.pass(900 * time.Millisecond)
+	two.expect(get("/x"), pageOne)
+	stranger.expect(get("/x"), `200 html[its own|{"payload":{},"vars":null}]`)
+	if first.asked != 1 || second.asked != 0 || third.asked != 1 {
+		t.Errorf("the stores were asked %d, %d and %d times", first.asked, second.asked, third.asked)
+	}
+	one.clock.pass(100 * time.Millisecond) // a second after it was read, whoever read it
+	two.expect(get("/x"), `200 html[the store of two is not asked|{"payload":{},"vars":null}]`)
+}
+
+// Whoever can write to the cache cannot make anybody run anything.
+func TestForgedCopiesAreNoCopies(t *testing.T) {
+	cache := &copies{content: map[string][]byte{}, until: map[string]time.Time{}}
 	w, f := templated(t, func(d *app.Deps, _ *app.Config) {
 		cache.now = d.Clock.Now
 		d.Cache = cache
 	})
 	w.expect(get("/x"), pageOne)
-	asked := f.asked
-	cache.content["template:page"] = []byte(`{"name":"page","content":"another instance read this"}`)
-	cache.until["template:page"] = w.clock.Now().Add(time.Hour)
-	w.clock.pass(time.Second)
-	w.expect(get("/x"), `200 html[another instance read this|{"payload":{},"vars":null}]`)
-	if f.asked != asked {
-		t.Error("the store was asked all the same")
+	name, sealed := "", []byte(nil)
+	for name, sealed = range cache.content {
+		if !strings.HasSuffix(name, "template:page") {
+			t.Errorf("key %s", name)
+		}
 	}
-	cache.content["template:page"] = []byte(`broken`)
-	w.clock.pass(time.Second)
+	evil := bytes.Replace(sealed, []byte("one"), []byte("owe"), 1)
+	for _, forged := range [][]byte{evil, []byte(`{"name":"page","content":"evil"}`), sealed[:39], sealed[:40], nil} {
+		w.clock.pass(time.Second)
+		asked := f.asked
+		cache.content[name], cache.until[name] = forged, w.clock.Now().Add(time.Hour)
+		w.expect(get("/x"), pageOne)
+		if f.asked == asked {
+			t.Errorf("%q was believed", forged)
+		}
+	}
+	w.clock.pass(time.Hour) // an old copy is worth nothing either
+	asked := f.asked
+	cache.content[name], cache.until[name] = sealed, w.clock.Now().Add(time.Hour)
+	w.expect(get("/x"), pageOne)
+	if f.asked == asked {
+		t.Error("an old copy was believed")
+	}
+}
+
+func TestChangesOfTheLibraryAreSeenAtOnce(t *testing.T) {
+	cache := &copies{content: map[string][]byte{}, until: map[string]time.Time{}}
+	w, _ := templated(t, func(d *app.Deps, _ *app.Config) {
+		cache.now = d.Clock.Now
+		d.Cache = cache
+	})
 	w.expect(get("/x"), pageOne)
 	if err := w.Shelf().PutTemplate(t.Context(), ports.Template{Name: "page", Content: "two"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, found := cache.content["template:page"]; found {
+	if len(cache.content) > 0 {
 		t.Error("what was replaced is still shared")
 	}
+	w.expect(get("/x"), `200 html[two|{"payload":{},"vars":null}]`)
 	cache.err = fault.New(fault.Unavailable, "the cache is away")
 	w.clock.pass(time.Second)
 	w.expect(get("/x"), `200 html[two|{"payload":{},"vars":null}]`)

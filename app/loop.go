@@ -47,8 +47,8 @@ func loop[T any](l *loops, turns <-chan T, stop func(), patience time.Duration, 
 			select {
 			case <-l.open.Done():
 				return
-			case _, open := <-turns:
-				if !open {
+			case _, more := <-turns:
+				if !more || l.open.Err() != nil {
 					return
 				}
 				ctx, cancel := context.WithTimeout(context.Background(), patience)

@@ -54,6 +54,8 @@ func (r *Runtime) followPlugins(ctx context.Context, changed bool, err error) er
 }
 
 func (r *Runtime) refreshPlugins(ctx context.Context) {
+	ctx, done := r.loops.giveWay(ctx)
+	defer done()
 	changed, err := r.PluginManager.Refresh(ctx)
 	if err := r.followPlugins(ctx, changed, err); err != nil {
 		r.Log.Warn("plugins could not be refreshed", "error", err)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -24,47 +25,28 @@ type Pruned struct {
 }
 
 // Prune deletes what is not to be kept, in small batches. What it deleted before
-// an error is counted.
+// an error is counted, and an error with one kind does not spare the others.
 func Prune(ctx context.Context, d Deps, keep Retention) (done Pruned, err error) {
 	now := d.Clock.Now()
-	steps := []func() error{
-		func() error {
-			if keep.RunsKeep < 0 {
-				return nil
-			}
-			return inBatches(&done.Runs, func() (int, error) { return d.Runs.PruneRuns(ctx, "", keep.RunsKeep, pruneBatch) })
-		},
-		func() error {
-			if keep.RunsMaxAge <= 0 {
-				return nil
-			}
-			before := now.Add(-keep.RunsMaxAge)
-			return inBatches(&done.Runs, func() (int, error) { return d.Runs.PruneRunsBefore(ctx, before, pruneBatch) })
-		},
-		func() error {
-			var before time.Time
-			if keep.TrackerMaxAge > 0 {
-				before = now.Add(-keep.TrackerMaxAge)
-			}
-			if before.IsZero() && keep.TrackerKeep == 0 {
-				return nil
-			}
-			return inBatches(&done.TrackerRows, func() (int, error) {
-				return d.Tracker.PruneTracker(ctx, before, keep.TrackerKeep, pruneBatch)
-			})
-		},
-		func() error {
-			n, err := d.Sessions.DropExpiredSessions(ctx, now)
-			done.Sessions += n
-			return err
-		},
+	var before time.Time
+	if keep.TrackerMaxAge > 0 {
+		before = now.Add(-keep.TrackerMaxAge)
 	}
-	for _, step := range steps {
-		if err := step(); err != nil {
-			return done, err
+	var errs []error
+	prune := func(wanted bool, total *int, batch func() (int, error)) {
+		if wanted {
+			errs = append(errs, inBatches(total, batch))
 		}
 	}
-	return done, nil
+	prune(keep.RunsKeep >= 0, &done.Runs, func() (int, error) { return d.Runs.PruneRuns(ctx, "", keep.RunsKeep, pruneBatch) })
+	prune(keep.RunsMaxAge > 0, &done.Runs, func() (int, error) {
+		return d.Runs.PruneRunsBefore(ctx, now.Add(-keep.RunsMaxAge), pruneBatch)
+	})
+	prune(!before.IsZero() || keep.TrackerKeep > 0, &done.TrackerRows, func() (int, error) {
+		return d.Tracker.PruneTracker(ctx, before, keep.TrackerKeep, pruneBatch)
+	})
+	prune(true, &done.Sessions, func() (int, error) { return d.Sessions.DropExpiredSessions(ctx, now, pruneBatch) })
+	return done, errors.Join(errs...)
 }
 
 // inBatches deletes until a batch is not full.
@@ -84,24 +66,19 @@ func (r *Runtime) prune(ctx context.Context) {
 	ctx, done := r.loops.giveWay(ctx)
 	defer done()
 	keep := r.cfg.Retention
-	if r.counted.Swap(true) {
+	if r.counted.Load() {
 		keep.RunsKeep = -1
 	}
-	r.pruneAs(ctx, keep)
-}
-
-func (r *Runtime) pruneAs(ctx context.Context, keep Retention) {
-	done, err := Prune(ctx, r.Deps, keep)
+	pruned, err := Prune(ctx, r.Deps, keep)
 	if err != nil {
 		r.Log.Warn("not everything old could be deleted", "error", err)
+	} else {
+		r.counted.Store(true)
 	}
-	if done == (Pruned{}) {
+	if pruned == (Pruned{}) || r.Compactor == nil {
 		return
 	}
-	r.Log.Debug("old rows deleted", "runs", done.Runs, "tracker_rows", done.TrackerRows, "sessions", done.Sessions)
-	if r.Compactor == nil {
-		return
-	}
+	r.Log.Debug("old rows deleted", "runs", pruned.Runs, "tracker_rows", pruned.TrackerRows, "sessions", pruned.Sessions)
 	if err := r.Compactor.Vacuum(ctx, vacuumPages); err != nil {
 		r.Log.Warn("the space of what was deleted could not be given back", "error", err)
 	}

@@ -39,6 +39,15 @@ func (r *Runtime) Admit(ctx context.Context, client, path string) (policy.Allowa
 	return r.take(ctx, bucket, r.cfg.Rates.Throttle.Rate, clientLimit)
 }
 
+// admitResumed counts a request that goes on with a form when nobody did at the
+// door: a form may go on below any path, also one that is not limited.
+func (r *Runtime) admitResumed(ctx context.Context, in *ports.Inbound) (policy.Allowance, error) {
+	if _, limited := r.cfg.Rates.Throttle.Bucket(in.RealIP, in.Path); limited {
+		return policy.Allowance{}, nil
+	}
+	return r.Admit(ctx, in.RealIP, "")
+}
+
 // admitToken counts a use of an API token.
 func (r *Runtime) admitToken(ctx context.Context, t ports.Token) (policy.Allowance, error) {
 	rate := r.cfg.Rates.Token

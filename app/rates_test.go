@@ -77,6 +77,26 @@ func TestClientsAreAdmittedByAddress(t *testing.T) {
 	}
 }
 
+// A form goes on below any path, and is counted once.
+func TestFormsAreCountedEverywhere(t *testing.T) {
+	b := &buckets{}
+	w := newWorld(t, limited(b, app.Rates{Throttle: policy.Throttle{Rate: perMinute(2), ExcludedPaths: []string{"/health"}}}))
+	w.publish("x", doc(start("s", "GET", "/x", "output_1>r"), raw("r", `{"type":"response","body":"in"}`, "")))
+	from := func(path string) *ports.Inbound {
+		in := get(path)
+		in.RealIP = "1.2.3.4"
+		return in
+	}
+	for range 3 { // the door counted these
+		w.expect(from("/x/nfnext/s"), string(fault.Conflict))
+		w.expect(from("/x"), "200 in")
+	}
+	w.expect(from("/health/nflow_next_node_run/s"), string(fault.Conflict))
+	w.expect(from("/health?nflow_next_node_run=s"), string(fault.Conflict))
+	w.expect(from("/health?nflow_next_node_run=s"), string(fault.LimitExceeded))
+	w.expect(from("/x?nflow_next_node_run=s"), string(fault.Conflict))
+}
+
 // The limit of a start node binds every way into the workflow but its forms.
 func TestWorkflowsHaveLimitsOfTheirOwn(t *testing.T) {
 	b := &buckets{}

@@ -3,6 +3,8 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -110,18 +112,46 @@ func TestNoRecords(t *testing.T) {
 	}
 }
 
-// A store that is away costs records, counted, and nothing else.
+// Records wait while their store is away, as many as there is room for.
 func TestRunStoreAway(t *testing.T) {
 	store := &awayRuns{err: fault.New(fault.Unavailable, "the database is away")}
-	w := newWorld(t, func(d *app.Deps, _ *app.Config) { store.RunStore = d.Runs; d.Runs = store })
+	w := newWorld(t, func(d *app.Deps, c *app.Config) {
+		store.RunStore, c.Retention.RunsKeep = d.Runs, 5
+		d.Runs = store
+	})
 	w.publish("x", hello("/x", ""))
-	w.expect(get("/x"), "200 ")
-	w.expect(get("/x"), "200 ")
-	if _, err := w.Runs(t.Context(), ports.RunFilter{Limit: 10}); fault.CodeOf(err) != fault.Unavailable || w.observer.dropped != 2 {
-		t.Errorf("got %v, %d dropped", err, w.observer.dropped)
+	w.publish("y", hello("/y", ""))
+	for range 3 {
+		w.expect(get("/x"), "200 ")
+		w.expect(get("/x"), "200 ")
+		w.expect(get("/y"), "200 ")
+		if _, err := w.Runs(t.Context(), ports.RunFilter{Limit: 10}); fault.CodeOf(err) != fault.Unavailable {
+			t.Errorf("got %v", err)
+		}
 	}
 	store.err = nil
 	w.expect(get("/x"), "200 ")
+	runs, err := w.Runs(t.Context(), ports.RunFilter{Limit: 10})
+	var ids []string
+	for _, run := range runs {
+		ids = append(ids, run.Workflow+" "+strings.TrimLeft(run.ID, "run-0"))
+	}
+	slices.Sort(ids)
+	if want := []string{"x 10", "x 4", "x 5", "x 7", "x 8", "y 3", "y 6", "y 9"}; err != nil || !slices.Equal(ids, want) {
+		t.Errorf("got %v, %v, want %v", ids, err, want)
+	}
+}
+
+// Whoever leaves while records are stored takes none away.
+func TestImpatientReader(t *testing.T) {
+	w := newWorld(t)
+	w.publish("x", hello("/x", ""))
+	w.expect(get("/x"), "200 ")
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := w.Runs(gone, ports.RunFilter{Limit: 10}); fault.CodeOf(err) != fault.Cancelled {
+		t.Errorf("got %v", err)
+	}
 	if runs, err := w.Runs(t.Context(), ports.RunFilter{Limit: 10}); err != nil || len(runs) != 1 {
 		t.Errorf("got %+v, %v", runs, err)
 	}

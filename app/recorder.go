@@ -3,9 +3,11 @@ package app
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
@@ -27,13 +29,13 @@ type recorder struct {
 	waiting map[string]*batch // by workflow
 	count   int
 
-	flushing sync.Mutex
+	flushing chan struct{} // one at a time
 }
 
 func newRecorder(store ports.RunStore, o ports.Observer, log *slog.Logger, keep int) *recorder {
 	return &recorder{
 		store: store, observer: o, log: log, keep: keep,
-		waiting: make(map[string]*batch),
+		waiting: make(map[string]*batch), flushing: make(chan struct{}, 1),
 	}
 }
 
@@ -76,11 +78,15 @@ func (r *recorder) flushInBackground(ctx context.Context) {
 	}
 }
 
-// flush stores what waits. Records that could not be stored are dropped and
-// counted: the store was away, and more are coming.
+// flush stores what waits. Records that could not be stored go on waiting: with an
+// id that is known they replace themselves, so they may be stored twice.
 func (r *recorder) flush(ctx context.Context) error {
-	r.flushing.Lock()
-	defer r.flushing.Unlock()
+	select {
+	case r.flushing <- struct{}{}:
+		defer func() { <-r.flushing }()
+	case <-ctx.Done():
+		return fault.Wrap(ctx.Err(), fault.Cancelled, "run records are still being stored").Retry(1)
+	}
 	r.mu.Lock()
 	waiting, count := r.waiting, r.count
 	r.waiting, r.count = make(map[string]*batch, len(waiting)), 0
@@ -90,10 +96,10 @@ func (r *recorder) flush(ctx context.Context) error {
 	}
 	records := make([]ports.RunRecord, 0, count)
 	for _, b := range waiting {
-		records = append(append(records, b.records[b.oldest:]...), b.records[:b.oldest]...)
+		records = append(records, b.inOrder()...)
 	}
 	if err := r.store.AppendRuns(ctx, records); err != nil {
-		r.observer.Counted(ports.Dropped, "run_records", count)
+		r.putBack(waiting)
 		return err
 	}
 	for workflow := range waiting {
@@ -103,6 +109,39 @@ func (r *recorder) flush(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// inOrder are the records, oldest first.
+func (b *batch) inOrder() []ports.RunRecord {
+	return slices.Concat(b.records[b.oldest:], b.records[:b.oldest])
+}
+
+// putBack lets records wait again, before those that came since. What there is no
+// room for is dropped and counted.
+func (r *recorder) putBack(waiting map[string]*batch) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	dropped := 0
+	for workflow, old := range waiting {
+		records := old.inOrder()
+		if b := r.waiting[workflow]; b != nil {
+			r.count -= len(b.records)
+			records = append(records, b.inOrder()...)
+		}
+		records = records[max(0, len(records)-r.keep):]
+		room := max(0, maxWaitingRecord-r.count)
+		dropped += max(0, len(records)-room)
+		records = records[max(0, len(records)-room):]
+		if len(records) == 0 {
+			delete(r.waiting, workflow)
+			continue
+		}
+		r.waiting[workflow] = &batch{records: records}
+		r.count += len(records)
+	}
+	if dropped > 0 {
+		r.observer.Counted(ports.Dropped, "run_records", dropped)
+	}
 }
 
 // Runs lists recent runs, those still waiting for the store included.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,21 +22,23 @@ type Deps struct {
 	Workflows  ports.WorkflowReader
 	Publishing ports.WorkflowWriter
 	Changes    ports.WorkflowChanges
-	Announcer  ports.Announcer   // nil = nobody else is to be told
-	Heard      []<-chan struct{} // each delivers when another instance may have published; nil ones never do
-	Library    ports.Library
-	Users      ports.UserStore
-	Tokens     ports.TokenStore
-	Settings   ports.Settings
-	Sessions   ports.SessionStore
-	Runs       ports.RunStore
-	Tracker    ports.TrackerStore
-	Limiter    ports.RateLimiter
-	Database   ports.Pinger
-	Compactor  ports.Compactor // nil = none
-	Redis      ports.Pinger    // nil = there is none
-	Cache      ports.Cache     // of modules and templates, for all instances; nil = none
-	Hashes     ports.Hashes    // of scripts; nil = there are none
+	Announcer  ports.Announcer // nil = nobody else is to be told
+	// Heard listen for other instances: each gives a channel that delivers when one
+	// may have published, or nil.
+	Heard     []func() <-chan struct{}
+	Library   ports.Library
+	Users     ports.UserStore
+	Tokens    ports.TokenStore
+	Settings  ports.Settings
+	Sessions  ports.SessionStore
+	Runs      ports.RunStore
+	Tracker   ports.TrackerStore
+	Limiter   ports.RateLimiter
+	Database  ports.Pinger
+	Compactor ports.Compactor // nil = none
+	Redis     ports.Pinger    // nil = there is none
+	Cache     ports.Cache     // of modules and templates, for all instances; nil = none
+	Hashes    ports.Hashes    // of scripts; nil = there are none
 
 	Engine    ports.ScriptEngine
 	Engines   map[string]ports.ScriptEngine // instead of Engine, by workflow; may be nil
@@ -103,6 +106,7 @@ type Runtime struct {
 	places    *admission    // for running scripts
 	writes    chan struct{} // one publisher at a time
 	revision  int64         // of the store that catalog shows; under writes
+	behind    bool          // whether the last look at the store failed; under writes
 	ready     atomic.Bool
 	started   time.Time
 	admin     atomic.Pointer[string] // hash of the admin token
@@ -140,7 +144,7 @@ func New(d Deps, cfg Config) *Runtime {
 		writes:  make(chan struct{}, 1),
 		started: d.Clock.Now(),
 	}
-	r.library = newCachedLibrary(d.Library, d.Cache, d.Clock)
+	r.library = newCachedLibrary(d.Library, d.Clock)
 	r.verdicts = newVerdicts(d.Clock, cfg.AnalysisTTL)
 	r.recorder = newRecorder(d.Runs, d.Observer, d.Log, cfg.Retention.RunsKeep)
 	r.tracker = newTracker(cfg.Tracking, d)
@@ -150,6 +154,13 @@ func New(d Deps, cfg Config) *Runtime {
 
 // Start loads what is published and begins to serve it.
 func (r *Runtime) Start(ctx context.Context) error {
+	if r.Cache != nil {
+		key, err := r.Settings.PutSettingIfAbsent(ctx, cacheSetting, r.IDs.Secret())
+		if err != nil {
+			return err
+		}
+		r.library.share(newSealedCache(r.Cache, r.Clock, key))
+	}
 	if err := r.PluginManager.Start(ctx); err != nil {
 		return err
 	}
@@ -162,8 +173,8 @@ func (r *Runtime) Start(ctx context.Context) error {
 	if r.cfg.FollowInterval > 0 {
 		r.loops.every(r.Ticker, r.cfg.FollowInterval, r.follow)
 	}
-	for _, heard := range r.Heard {
-		if heard != nil {
+	for _, listen := range r.Heard {
+		if heard := listen(); heard != nil {
 			r.loops.when(heard, r.follow)
 		}
 	}
@@ -191,8 +202,11 @@ func (r *Runtime) Close(ctx context.Context) error {
 	r.PluginManager.Close()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), chorePatience)
 	defer cancel()
+	var writing sync.WaitGroup
 	if r.tracker != nil {
-		r.tracker.close(ctx)
+		writing.Go(func() { r.tracker.close(ctx) })
 	}
-	return r.recorder.flush(ctx)
+	err := r.recorder.flush(ctx)
+	writing.Wait()
+	return err
 }

@@ -17,7 +17,13 @@ func (r *Runtime) Serve(ctx context.Context, in *ports.Inbound) (ports.Outbound,
 	s := r.catalog.Load()
 	going := flow.ReadContinuation(in.Path)
 	if id := nextNode(in, going); id != "" {
-		return r.resume(ctx, s, in, going, id)
+		allowance, err := r.admitResumed(ctx, in)
+		if err != nil {
+			return ports.Outbound{Allowance: allowance}, err
+		}
+		out, err := r.resume(ctx, s, in, going, id)
+		out.Allowance = allowance
+		return out, err
 	}
 	match, err := s.index.Lookup(in.Method, going.Path)
 	if err != nil {

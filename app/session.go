@@ -71,11 +71,21 @@ func (s *session) change(ctx context.Context, c sessionChange) error {
 		return err
 	}
 	next := apply(s.values, c)
-	if most := s.runtime.cfg.SessionBytes; most > 0 && len(next.Bytes()) > most && len(next.Bytes()) > len(s.values.Bytes()) {
-		return fault.New(fault.LimitExceeded, "the session would hold %d bytes; the most is %d", len(next.Bytes()), most).OverLimit("auth.session_max_bytes")
+	if err := s.fits(s.values, next); err != nil {
+		return err
 	}
 	s.changes = append(s.changes, c)
 	s.values = next
+	return nil
+}
+
+// fits refuses a session that grows beyond its limit; one that was beyond it
+// before may still shrink.
+func (s *session) fits(before, after payload.Value) error {
+	most, size := s.runtime.cfg.SessionBytes, len(after.Bytes())
+	if most > 0 && size > most && size > len(before.Bytes()) {
+		return fault.New(fault.LimitExceeded, "the session would hold %d bytes; the most is %d", size, most).OverLimit("auth.session_max_bytes")
+	}
 	return nil
 }
 
@@ -161,8 +171,12 @@ func (s *session) flush(ctx context.Context) error {
 		if known && s.id == "" { // a session of our own would take the visitor's new one away
 			return fault.New(fault.Conflict, "another request renewed or ended the session meanwhile; please try again")
 		}
+		stored := s.values
 		for _, c := range s.changes {
 			s.values = apply(s.values, c)
+		}
+		if err := s.fits(stored, s.values); err != nil {
+			return err
 		}
 	}
 	return fault.New(fault.Unavailable, "the session is being written by too many requests at once").Retry(1)

@@ -48,7 +48,8 @@ type tracker struct {
 	stop     chan struct{}
 	stopOnce sync.Once
 	workers  sync.WaitGroup
-	last     context.Context //nolint:containedctx // bounds the writes after stop; set before it is closed
+	writes   context.Context //nolint:containedctx // of all writes; ends with the context of close
+	end      context.CancelFunc
 }
 
 // newTracker returns nil when nothing is tracked.
@@ -56,10 +57,12 @@ func newTracker(cfg Tracking, d Deps) *tracker {
 	if !cfg.Enabled {
 		return nil
 	}
-	return &tracker{
+	t := &tracker{
 		cfg: cfg, store: d.Tracker, observer: d.Observer, log: d.Log,
 		queue: make(chan visit, cfg.Buffer), stop: make(chan struct{}),
 	}
+	t.writes, t.end = context.WithCancel(context.Background())
+	return t
 }
 
 func (t *tracker) start(ticker ports.Ticker) {
@@ -95,22 +98,23 @@ func (t *tracker) lost(n int) {
 // report says what was lost since it last did.
 func (t *tracker) report(context.Context) {
 	n, problem := t.dropped.Swap(0), t.problem.Swap(nil)
-	if n == 0 && problem == nil {
-		return
-	}
-	line := t.log.With("dropped", n)
+	line := t.log
 	if problem != nil {
 		line = line.With("problem", *problem)
 	}
-	line.Warn("tracker rows could not be written in time; see [tracker] channel_buffer, workers and batch_size")
+	switch {
+	case n > 0:
+		line.Warn("tracker rows could not be written in time; see [tracker] channel_buffer, workers and batch_size", "dropped", n)
+	case problem != nil:
+		line.Warn("tracker rows had to wait for the database")
+	}
 }
 
 // close writes what waits, for as long as ctx allows. Nobody may add any more.
 func (t *tracker) close(ctx context.Context) {
-	t.stopOnce.Do(func() {
-		t.last = ctx
-		close(t.stop)
-	})
+	defer t.end()
+	defer context.AfterFunc(ctx, t.end)()
+	t.stopOnce.Do(func() { close(t.stop) })
 	t.workers.Wait()
 	t.report(ctx)
 }
@@ -129,13 +133,19 @@ func (w *trackerWorker) run(ticks <-chan time.Time) {
 			queue = nil
 		}
 		select {
+		case <-w.stop:
+			w.drain()
+			return
+		default:
+		}
+		select {
 		case v := <-queue:
 			w.take(v)
 			if len(w.batch) >= w.cfg.BatchSize {
-				w.write(context.Background())
+				w.write()
 			}
 		case <-ticks:
-			w.write(context.Background())
+			w.write()
 		case <-w.stop:
 			w.drain()
 			return
@@ -155,12 +165,12 @@ func (w *trackerWorker) drain() {
 		case v := <-w.queue:
 			w.take(v)
 		default:
-			w.write(w.last)
+			w.write()
 			w.lost(len(w.batch))
 			return
 		}
 		if len(w.batch) >= w.cfg.BatchSize {
-			if w.write(w.last); len(w.batch) > 0 {
+			if w.write(); len(w.batch) > 0 {
 				w.lost(len(w.batch))
 				w.batch = w.batch[:0]
 			}
@@ -168,21 +178,22 @@ func (w *trackerWorker) drain() {
 	}
 }
 
-// write stores the batch. While the store is away the batch stays; rows that it
-// does not take are lost.
-func (w *trackerWorker) write(ctx context.Context) {
+// write stores the batch. While the store is away the batch stays. Rows that it
+// does not take are lost, and so are those of which nobody knows whether it took
+// them: no row is written twice.
+func (w *trackerWorker) write() {
 	if len(w.batch) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, writePatience)
+	ctx, cancel := context.WithTimeout(w.writes, writePatience)
 	defer cancel()
 	err := w.store.AppendTracker(ctx, w.batch)
-	switch code := fault.CodeOf(err); {
+	switch f := fault.As(err); {
 	case err == nil:
 		if w.cfg.Verbose {
 			w.log.Info("tracker rows written", "rows", len(w.batch))
 		}
-	case code == fault.Unavailable || code == fault.Cancelled:
+	case f.Code == fault.Unavailable && f.RetryAfter > 0: // nothing was stored
 		w.note(err)
 		return
 	default:

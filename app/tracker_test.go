@@ -150,7 +150,7 @@ func TestTrackerWaitsForItsStore(t *testing.T) {
 	store := &rows{}
 	w := newWorld(t, tracked(store, nil))
 	w.publish("x", doc(start("s", "GET", "/x", "output_1>r"), raw("r", `{"type":"response","body":"fine"}`, "")))
-	store.fail(fault.New(fault.Unavailable, "the database is away"))
+	store.fail(fault.New(fault.Unavailable, "the database is away").Retry(1))
 	w.expect(get("/x"), "200 fine")
 	w.clock.tick(time.Minute)
 	eventually(t, "a report", func() bool {
@@ -162,9 +162,13 @@ func TestTrackerWaitsForItsStore(t *testing.T) {
 		w.clock.tick(250 * time.Millisecond)
 		return store.count() == 2
 	})
-	store.fail(fault.New(fault.QueryFailed, "no such column"))
-	w.expect(get("/x"), "200 fine")
-	eventually(t, "the loss", func() bool { return w.counted("dropped tracker_rows") == 2 })
+	for i, err := range []error{
+		fault.New(fault.QueryFailed, "no such column"), fault.New(fault.Unavailable, "the connection broke: nobody knows"), fault.New(fault.Cancelled, "too late"),
+	} {
+		store.fail(err)
+		w.expect(get("/x"), "200 fine")
+		eventually(t, "the loss", func() bool { return w.counted("dropped tracker_rows") == 2*(i+1) })
+	}
 }
 
 func TestTrackerPayloadsHaveBounds(t *testing.T) {

@@ -152,8 +152,9 @@ type SessionStore interface {
 	// must not exist) and returns the new version; code conflict otherwise.
 	SaveSession(ctx context.Context, s Session) (int, error)
 	DeleteSession(ctx context.Context, key string) error
-	// DropExpiredSessions deletes what expired before now and says how many.
-	DropExpiredSessions(ctx context.Context, now time.Time) (int, error)
+	// DropExpiredSessions deletes what expired before now, at most so many, and says
+	// how many. Fewer than most means that it is done.
+	DropExpiredSessions(ctx context.Context, now time.Time, most int) (int, error)
 }
 
 // Pinger says whether a backend answers.

@@ -58,17 +58,18 @@ func (s *Store) DeleteSession(ctx context.Context, key string) error {
 }
 
 // DropExpiredSessions implements ports.SessionStore.
-func (s *Store) DropExpiredSessions(ctx context.Context, now time.Time) (int, error) {
+func (s *Store) DropExpiredSessions(ctx context.Context, now time.Time, most int) (int, error) {
 	if err := alive(ctx, "delete expired sessions"); err != nil {
 		return 0, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before := len(s.sessions)
+	dropped := 0
 	for key, session := range s.sessions {
-		if expired(session.Expires, now) {
+		if dropped < most && expired(session.Expires, now) {
 			delete(s.sessions, key)
+			dropped++
 		}
 	}
-	return before - len(s.sessions), nil
+	return dropped, nil
 }

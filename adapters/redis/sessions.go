@@ -80,7 +80,7 @@ func (c *Client) DeleteSession(ctx context.Context, key string) error {
 
 // DropExpiredSessions implements ports.SessionStore. Redis has forgotten them all
 // by itself, so there is nothing to drop.
-func (c *Client) DropExpiredSessions(ctx context.Context, _ time.Time) (int, error) {
+func (c *Client) DropExpiredSessions(ctx context.Context, _ time.Time, _ int) (int, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, left(err, operation{name: "delete expired sessions"})
 	}

@@ -102,7 +102,7 @@ func TestKeysGo(t *testing.T) {
 		t.Fatal("there are no keys with the prefix")
 	}
 	eventually(t, "a full bucket and an expired session are forgotten", 10*time.Second, func() bool { return keys() == "" })
-	n, err := client.DropExpiredSessions(t.Context(), time.Now())
+	n, err := client.DropExpiredSessions(t.Context(), time.Now(), 9)
 	if n != 0 || err != nil {
 		t.Errorf("dropped %d, %v", n, err)
 	}

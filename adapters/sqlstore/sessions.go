@@ -77,7 +77,9 @@ func (s *Store) DeleteSession(ctx context.Context, key string) error {
 }
 
 // DropExpiredSessions implements ports.SessionStore.
-func (s *Store) DropExpiredSessions(ctx context.Context, now time.Time) (int, error) {
-	return s.exec(ctx, "delete expired sessions",
-		"DELETE FROM nf_sessions WHERE expires <> 0 AND expires <= $1", micros(now))
+func (s *Store) DropExpiredSessions(ctx context.Context, now time.Time, most int) (int, error) {
+	return s.exec(ctx, "delete expired sessions", `
+		DELETE FROM nf_sessions WHERE key IN (
+			SELECT key FROM nf_sessions WHERE expires <> 0 AND expires <= $1 ORDER BY expires LIMIT $2)`,
+		micros(now), int64(most))
 }

@@ -70,7 +70,7 @@ func calls(s Stores) map[string]func(context.Context) error {
 		"Session":             func(c context.Context) error { return second(s.Sessions.Session(c, "k", noon())) },
 		"SaveSession":         func(c context.Context) error { return second(s.Sessions.SaveSession(c, session("k", 0, "{}"))) },
 		"DeleteSession":       func(c context.Context) error { return s.Sessions.DeleteSession(c, "k") },
-		"DropExpiredSessions": func(c context.Context) error { return second(s.Sessions.DropExpiredSessions(c, noon())) },
+		"DropExpiredSessions": func(c context.Context) error { return second(s.Sessions.DropExpiredSessions(c, noon(), 999)) },
 		"AppendRuns":          func(c context.Context) error { return s.Runs.AppendRuns(c, []ports.RunRecord{run("a", "shop", 0)}) },
 		"Runs":                func(c context.Context) error { return second(s.Runs.Runs(c, ports.RunFilter{Limit: 1})) },
 		"Run":                 func(c context.Context) error { return second(s.Runs.Run(c, "a")) },

@@ -48,7 +48,7 @@ func dropPresent(t *testing.T, s Stores) {
 		fails(t, "forgotten early", err, fault.NotFound)
 	}
 	for _, want := range []int{present, 0} {
-		n, err := s.Sessions.DropExpiredSessions(ctx(t), noon())
+		n, err := s.Sessions.DropExpiredSessions(ctx(t), noon(), 999)
 		must(t, err)
 		same(t, "dropped", n, want)
 	}
@@ -73,7 +73,7 @@ func endedSessions(t *testing.T, s Stores) {
 		_, err = s.Sessions.SaveSession(ended, session("k", 1, "{}"))
 		fails(t, name+" save", err, fault.Cancelled)
 		fails(t, name+" delete", s.Sessions.DeleteSession(ended, "k"), fault.Cancelled)
-		_, err = s.Sessions.DropExpiredSessions(ended, noon())
+		_, err = s.Sessions.DropExpiredSessions(ended, noon(), 999)
 		fails(t, name+" drop", err, fault.Cancelled)
 	}
 	got, err := s.Sessions.Session(ctx(t), "k", noon())

@@ -22,7 +22,7 @@ func RedisConfig(c config.Redis) redis.Config {
 		addresses = []string{c.Host}
 	}
 	return redis.Config{
-		Addresses: addresses, MasterName: c.MasterName,
+		Addresses: addresses, MasterName: c.MasterName, Cluster: c.Cluster,
 		Username: c.Username, Password: c.Password.Reveal(), DB: c.DB,
 		SentinelUsername: c.SentinelUsername, SentinelPassword: c.SentinelPassword.Reveal(),
 		MaxRetries: c.MaxRetries, PoolSize: c.PoolSize, Timeout: c.Timeout, KeyPrefix: c.KeyPrefix,
@@ -46,8 +46,11 @@ func share(cfg config.Config, client *redis.Client, d *app.Deps) {
 	if client == nil {
 		return
 	}
-	d.Redis, d.Cache, d.Hashes, d.Announcer = client, client, client, client
-	d.Heard = append(d.Heard, client.Heard())
+	d.Redis, d.Hashes = client, client
+	if cfg.Store.Driver != Memory { // else there are no other instances
+		d.Cache, d.Announcer = client, client
+		d.Heard = append(d.Heard, client.Heard)
+	}
 	if cfg.Auth.SessionStore != "database" {
 		d.Sessions = client
 	}

@@ -107,7 +107,7 @@ func (r *Runtime) wire(cfg config.Config, store Store, log *slog.Logger) error {
 
 		Workflows: store, Publishing: store, Changes: store, Library: store, Users: store, Tokens: store,
 		Settings: store, Sessions: store, Runs: store, Tracker: store, Limiter: limiter, Database: store,
-		Compactor: store.Compactor, Heard: []<-chan struct{}{store.Heard()},
+		Compactor: store.Compactor, Heard: []func() <-chan struct{}{store.Heard},
 
 		Engine:    scripts.standard,
 		Engines:   scripts.byWorkflow,
