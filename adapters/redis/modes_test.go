@@ -136,7 +136,7 @@ func TestCluster(t *testing.T) {
 				break
 			}
 		}
-		fails(t, err, fault.Unavailable, "redis.addresses")
+		fails(t, err, fault.Unavailable, "redis.cluster = true")
 	})
 	t.Run("announcements reach every node", func(t *testing.T) {
 		c := clusterConfig(nodes)
@@ -189,5 +189,5 @@ func TestCluster(t *testing.T) {
 func TestNoCluster(t *testing.T) {
 	c := config(redistest.Shared(t))
 	c.Cluster = true
-	fails(t, open(t, c).Ping(t.Context()), fault.Unavailable, "redis.host")
+	fails(t, open(t, c).Ping(t.Context()), fault.Unavailable, "redis.host, without redis.cluster")
 }

@@ -45,6 +45,7 @@ func TestEnvironment(t *testing.T) {
 		{"password of Redis from a file", "NFLOW_REDIS_PASSWORD_FILE=/run/dsn", func(c Config) bool { return c.Redis.Password == "postgres://from/file" }},
 		{"prefix", "NFLOW_REDIS_KEY_PREFIX=shop:", func(c Config) bool { return c.Redis.KeyPrefix == "shop:" }},
 		{"no prefix", "NFLOW_REDIS_KEY_PREFIX=", func(c Config) bool { return c.Redis.KeyPrefix == "" }},
+		{"entry to a cluster", "NFLOW_REDIS_CLUSTER=true", func(c Config) bool { return c.Redis.Cluster }},
 		{"TLS", "NFLOW_REDIS_TLS=true", func(c Config) bool { return c.Redis.TLS }},
 		{"origins", "NFLOW_AUTH_TRUSTED_ORIGINS=https://a.example, http://b.example:8080", func(c Config) bool { return len(c.Auth.TrustedOrigins) == 2 }},
 		{"no protection", "NFLOW_AUTH_CSRF_PROTECTION=false", func(c Config) bool { return !c.Auth.CSRFProtection }},

@@ -31,7 +31,7 @@ type Auth struct {
 
 	SessionStore    string   `key:"session_store" default:"auto" enum:"auto|database|redis" doc:"Where sessions are kept; auto = in Redis when there is one, else in the database."`
 	SessionMaxBytes int      `key:"session_max_bytes" default:"1048576" min:"1024" doc:"Size of one session, what forms that wait keep included."`
-	CSRFProtection  bool     `key:"csrf_protection" default:"true" doc:"Refuse requests that another site makes a visitor's browser send with the session cookie."`
+	CSRFProtection  bool     `key:"csrf_protection" default:"true" doc:"Refuse requests that another site makes a visitor's browser send with the session cookie, and begin no session by those it sends without."`
 	TrustedOrigins  []string `key:"trusted_origins" check:"origin" doc:"Sites that may do so all the same, such as https://shop.example.com."`
 }
 

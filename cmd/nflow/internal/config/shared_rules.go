@@ -19,9 +19,7 @@ func redisRules(k *checker) {
 	if len(r.Addresses) == 0 && r.MasterName != "" {
 		k.add("redis.master_name", "needs redis.addresses, the sentinels that watch the master")
 	}
-	if len(r.Addresses) > 1 && r.MasterName == "" && r.DB != 0 {
-		k.add("redis.db", "is %d, but several redis.addresses are a cluster, which has only 0; or give redis.master_name if they are sentinels", r.DB)
-	}
+	clusterRules(k)
 	if r.MasterName == "" {
 		const why = "needs redis.master_name; without it nobody asks sentinels"
 		k.unless(r.SentinelUsername == "", "redis.sentinel_username", why)
@@ -32,6 +30,18 @@ func redisRules(k *checker) {
 		const why = `is "redis", which needs redis.host or redis.addresses`
 		k.unless(k.config.Auth.SessionStore != "redis", "auth.session_store", why)
 		k.unless(k.config.RateLimit.Backend != "redis", "rate_limit.backend", why)
+	}
+}
+
+func clusterRules(k *checker) {
+	r := k.config.Redis
+	switch {
+	case r.Cluster && r.MasterName != "":
+		k.add("redis.cluster", "is given beside redis.master_name, but sentinels watch single masters, not a cluster; keep one of the two")
+	case r.Cluster && r.DB != 0:
+		k.add("redis.db", "is %d, but a cluster has only 0; or remove redis.cluster if the server is none", r.DB)
+	case len(r.Addresses) > 1 && r.MasterName == "" && r.DB != 0:
+		k.add("redis.db", "is %d, but several redis.addresses are a cluster, which has only 0; or give redis.master_name if they are sentinels", r.DB)
 	}
 }
 

@@ -14,6 +14,8 @@ func TestSharedRules(t *testing.T) {
 		{"one server", "[redis]\nhost='localhost:6379'\ndb=3\n", nil},
 		{"one server of addresses", "[redis]\naddresses='r:6379'\ndb=3\n", nil},
 		{"cluster", "[redis]\naddresses=['a:1','b:2']\n", nil},
+		{"entry to a cluster", "[redis]\nhost='c:1'\ncluster=true\n", nil},
+		{"entries to a cluster", "[redis]\naddresses=['a:1','b:2']\ncluster=true\n", nil},
 		{"sentinels", "[redis]\naddresses=['a:1','b:2']\nmaster_name='m'\ndb=3\nsentinel_username='u'\nsentinel_password='p'\n", nil},
 		{"TLS", "[redis]\nhost='h:1'\ntls=true\ntls_ca='ca.pem'\ntls_cert='c.pem'\ntls_key='k.pem'\n", nil},
 		{"everything in Redis", "[redis]\naddresses='h:1'\n[auth]\nsession_store='redis'\n[rate_limit]\nbackend='redis'\n", nil},
@@ -23,6 +25,12 @@ func TestSharedRules(t *testing.T) {
 			"config.toml line 3:1: redis.master_name needs redis.addresses, the sentinels that watch the master"}},
 		{"database of a cluster", "[redis]\naddresses=['a:1','b:2']\ndb=1\n", []string{
 			"config.toml line 3:1: redis.db is 1, but several redis.addresses are a cluster, which has only 0; or give redis.master_name if they are sentinels"}},
+		{"database behind the entry to a cluster", "[redis]\nhost='c:1'\ndb=1\ncluster=true\n", []string{
+			"config.toml line 3:1: redis.db is 1, but a cluster has only 0; or remove redis.cluster if the server is none"}},
+		{"database of a cluster, said twice", "[redis]\naddresses=['a:1','b:2']\ndb=1\ncluster=true\n", []string{
+			"config.toml line 3:1: redis.db is 1, but a cluster has only 0; or remove redis.cluster if the server is none"}},
+		{"sentinels of a cluster", "[redis]\naddresses=['a:1','b:2']\nmaster_name='m'\ndb=1\ncluster=true\n", []string{
+			"config.toml line 5:1: redis.cluster is given beside redis.master_name, but sentinels watch single masters, not a cluster; keep one of the two"}},
 		{"no sentinels", "[redis]\nhost='a:1'\nsentinel_username='u'\nsentinel_password='hush'\n", []string{
 			"config.toml line 3:1: redis.sentinel_username needs redis.master_name; without it nobody asks sentinels",
 			"config.toml line 4:1: redis.sentinel_password needs redis.master_name; without it nobody asks sentinels"}},

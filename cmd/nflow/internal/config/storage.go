@@ -30,6 +30,7 @@ type Redis struct {
 	Host       string   `key:"host" check:"remote" doc:"Address and port, such as localhost:6379; empty = no Redis, unless addresses are given."`
 	Addresses  []string `key:"addresses" check:"remote" doc:"Addresses and ports of the servers of a cluster, or of the sentinels when master_name is given; instead of host."`
 	MasterName string   `key:"master_name" doc:"Name of the master that the sentinels at addresses watch."`
+	Cluster    bool     `key:"cluster" default:"false" doc:"The one address is the entry to a cluster, such as a cloud's configuration endpoint; several without master_name are a cluster anyway."`
 	Username   string   `key:"username" doc:"User of the server; empty = the default user."`
 	Password   Secret   `key:"password" doc:"Password of the server."`
 	DB         int      `key:"db" default:"0" min:"0" max:"1000" doc:"Number of the database; a cluster has only 0."`
