@@ -111,6 +111,19 @@ func (r *recorder) flush(ctx context.Context) error {
 	return nil
 }
 
+// close stores what waits for the last time. What cannot be stored is dropped and
+// counted: it tells what happened, and is no reason to fail.
+func (r *recorder) close(ctx context.Context) {
+	err := r.flush(ctx)
+	if err == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.observer.Counted(ports.Dropped, "run_records", r.count)
+	r.log.Warn("run records are lost, as they could not be stored before the end", "count", r.count, "error", err)
+}
+
 // inOrder are the records, oldest first.
 func (b *batch) inOrder() []ports.RunRecord {
 	return slices.Concat(b.records[b.oldest:], b.records[:b.oldest])
