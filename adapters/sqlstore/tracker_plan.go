@@ -62,8 +62,10 @@ func (s *Store) planTracker(ctx context.Context, q conn) (*trackerPlan, error) {
 	p := &trackerPlan{columns: columns}
 	if s.dialect == postgresSQL {
 		p.text = insertArrays(columns)
-	} else {
-		p.text, p.many = insertRows(columns, 1), insertRows(columns, manyRows)
+		return p, nil
+	}
+	for _, rows := range manyRows() {
+		p.many = append(p.many, insertRows(columns, rows))
 	}
 	return p, nil
 }

@@ -199,8 +199,18 @@ func TestRefusedRowLeavesNone(t *testing.T) {
 		if got := column(t, s.Writer(), "SELECT count(*) FROM tracker")[0]; got != "0" {
 			t.Errorf("%s rows", got)
 		}
-		if err := s.AppendTracker(t.Context(), rows[:len(rows)-1]); err != nil {
+		rows = rows[:len(rows)-1]
+		want := make([]string, len(rows))
+		for i := range rows {
+			want[i] = fmt.Sprint(i)
+			rows[i].LogID = want[i]
+		}
+		if err := s.AppendTracker(t.Context(), rows); err != nil {
 			t.Error(chain(err))
+		}
+		inOrder := map[string]string{sqlstore.SQLite: "rowid", sqlstore.Postgres: "ctid"}[e.driver]
+		if diff := cmp.Diff(want, column(t, s.Writer(), "SELECT log_id FROM tracker ORDER BY "+inOrder)); diff != "" {
+			t.Error(diff)
 		}
 		exec(t, s.Writer(), "CREATE UNIQUE INDEX runs_once ON nf_runs (error_node)")
 		runs := make([]ports.RunRecord, 250)
@@ -259,19 +269,21 @@ func TestPruneRefusals(t *testing.T) {
 
 func BenchmarkAppendTracker(b *testing.B) {
 	for name, e := range benchEngines(b) {
-		b.Run(name, func(b *testing.B) {
-			rows := make([]ports.TrackerRow, 100)
-			for i := range rows {
-				rows[i] = visited("0192a3b4-run", i)
-				rows[i].Payload = strings.Repeat(`{"key":"value"},`, 20)
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := e.AppendTracker(b.Context(), rows); err != nil {
-					b.Fatal(err)
+		for _, batch := range []int{100, 1000} {
+			b.Run(fmt.Sprint(name, "/", batch), func(b *testing.B) {
+				rows := make([]ports.TrackerRow, batch)
+				for i := range rows {
+					rows[i] = visited("0192a3b4-run", i)
+					rows[i].Payload = strings.Repeat(`{"key":"value"},`, 20)
 				}
-			}
-			b.ReportMetric(float64(b.N*len(rows))/b.Elapsed().Seconds(), "rows/s")
-		})
+				b.ReportAllocs()
+				for b.Loop() {
+					if err := e.AppendTracker(b.Context(), rows); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(b.N*len(rows))/b.Elapsed().Seconds(), "rows/s")
+			})
+		}
 	}
 }

@@ -17,9 +17,9 @@ const storeTracker = "store tracker rows"
 // trackerPlan is how rows get into the table.
 type trackerPlan struct {
 	columns []trackerColumn
-	text    string // for one row, or for many on PostgreSQL
-	many    string // for manyRows of them on SQLite
-	own     bool   // text is the designer's QueryInsertLog, for one row
+	text    string   // the designer's for one row, or ours for many on PostgreSQL
+	many    []string // for each of manyRows on SQLite
+	own     bool     // text is the designer's QueryInsertLog, for one row
 }
 
 // trackerTable keeps the plan until a write fails: then the table may have changed.
@@ -103,25 +103,23 @@ func (p *trackerPlan) values(to []any, r *ports.TrackerRow) []any {
 	return to
 }
 
-// manyRows is how many rows a statement of SQLite takes: 17 columns of them are
-// far from the 32,766 values that it could, and more gain nothing.
-const manyRows = 20
+// manyRows is how many rows the statements of SQLite take: few statements, so that
+// all stay prepared, and large ones, as the driver starts a goroutine for each. 17
+// columns of 100 are far from the 32,766 values that it could.
+func manyRows() []int { return []int{100, 10, 1} }
 
-// writeRows runs two statements only, so that both stay prepared.
+// writeRows takes the largest statement that the rows left fill.
 func (p *trackerPlan) writeRows(ctx context.Context, q conn, rows []ports.TrackerRow) error {
-	values := make([]any, 0, manyRows*len(p.columns))
-	for ; len(rows) >= manyRows; rows = rows[manyRows:] {
-		values = values[:0]
-		for i := range rows[:manyRows] {
-			values = p.values(values, &rows[i])
-		}
-		if _, err := q.exec(ctx, p.many, values...); err != nil {
-			return err
-		}
-	}
-	for i := range rows {
-		if _, err := q.exec(ctx, p.text, p.values(values[:0], &rows[i])...); err != nil {
-			return err
+	values := make([]any, 0, min(len(rows), manyRows()[0])*len(p.columns))
+	for i, n := range manyRows() {
+		for ; len(rows) >= n; rows = rows[n:] {
+			values = values[:0]
+			for r := range rows[:n] {
+				values = p.values(values, &rows[r])
+			}
+			if _, err := q.exec(ctx, p.many[i], values...); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
