@@ -51,7 +51,7 @@ func (s *Store) scrub(err error) error {
 	text := err.Error()
 	for _, secret := range s.secrets {
 		if secret != "" && strings.Contains(text, secret) {
-			return errors.New("withheld, as it repeats a part of the data source name")
+			return errors.New("withheld, as it repeats a part of database_nflow.dsn")
 		}
 	}
 	return err
@@ -66,7 +66,7 @@ func diagnose(err error) ailment {
 	}
 	if lost(err) {
 		return ailment{fault.Unavailable, "the database server does not answer; see that it runs and that " +
-			"host, port and sslmode in the data source name are right", 1}
+			"host, port and sslmode in database_nflow.dsn are right", 1}
 	}
 	return ailment{fault.Internal, "the database gave an unexpected error", 0}
 }

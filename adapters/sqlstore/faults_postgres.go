@@ -51,11 +51,12 @@ func diagnosePostgres(err error) (ailment, bool) {
 	}
 	switch state[:2] {
 	case "08", "57", "58":
-		return ailment{fault.Unavailable, "the database server ended the connection", 1}, true
+		return ailment{fault.Unavailable, "the database server ended the connection; see its log", 1}, true
 	case "28":
-		return ailment{fault.Unavailable, "the server refuses the user or the password of the data source name", 0}, true
+		return ailment{fault.Unavailable, "the server refuses the user or the password of database_nflow.dsn; " +
+			"correct them, or see pg_hba.conf of the server", 0}, true
 	case "53":
-		return ailment{fault.Unavailable, "the database server is short of memory or other resources", 1}, true
+		return ailment{fault.Unavailable, "the database server is short of memory or other resources; see its log", 1}, true
 	case "54":
 		return ailment{fault.TooLarge, "the content is larger than PostgreSQL can keep", 0}, true
 	}
@@ -71,14 +72,14 @@ func diagnoseState(state string) (ailment, bool) {
 	case "53100":
 		return ailment{fault.Unavailable, "the disk of the database server is full; free some space", 0}, true
 	case "53300":
-		return ailment{fault.Unavailable, "the database server has no connection left; lower max_open_conns or raise " +
-			"max_connections on the server", 1}, true
+		return ailment{fault.Unavailable, "the database server has no connection left; lower database_nflow.max_open_conns " +
+			"of every instance, or raise max_connections on the server", 1}, true
 	case "25006":
-		return ailment{fault.Unavailable, "the database is read-only; the data source name may lead to a replica", 1}, true
+		return ailment{fault.Unavailable, "the database is read-only; see whether database_nflow.dsn leads to a replica", 1}, true
 	case "3D000":
-		return ailment{fault.Unavailable, "the database named in the data source name does not exist; create it", 0}, true
+		return ailment{fault.Unavailable, "the database named in database_nflow.dsn does not exist; create it", 0}, true
 	case "42501":
-		return ailment{fault.Unavailable, "the user of the data source name lacks a permission; grant it usage and create " +
+		return ailment{fault.Unavailable, "the user of database_nflow.dsn lacks a permission; grant it usage and create " +
 			"on the schema, and select on the designer's tables", 0}, true
 	case "42P01":
 		return tablesMissing(), true

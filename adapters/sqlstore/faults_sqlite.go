@@ -37,7 +37,8 @@ func diagnoseSQLite(err error) (ailment, bool) {
 	}
 	switch e.Code {
 	case sqlite3.ErrBusy, sqlite3.ErrLocked:
-		return ailment{fault.Unavailable, "another process has locked the database file; end it, or try again", 1}, true
+		return ailment{fault.Unavailable, "another process has locked the database file for longer than " +
+			"database_nflow.busy_timeout; end it, or allow more", 1}, true
 	case sqlite3.ErrReadonly, sqlite3.ErrPerm, sqlite3.ErrAuth:
 		return ailment{fault.Unavailable, "the database file is read-only; give the user that runs nflow write " +
 			"permission on the file and its directory", 0}, true

@@ -103,6 +103,9 @@ func TestOpenFaults(t *testing.T) {
 				s.Close()
 			}
 			wantFault(t, err, tt.code, tt.text)
+			if !strings.Contains(err.Error(), "database_nflow.d") { // dsn or driver
+				t.Errorf("%q does not say which setting to look at", err)
+			}
 			all := chain(err)
 			password := ""
 			if u, err := url.Parse(tt.dsn); err == nil && u.User != nil {
@@ -175,7 +178,7 @@ func TestLockedFile(t *testing.T) {
 	patient := open(t, sqlstore.Config{Driver: sqlstore.SQLite, DSN: path, BusyTimeout: time.Minute})
 	unlock := lockFile(t, path)
 	_, err = s.Put(t.Context(), ports.Workflow{ID: "a"}, 0)
-	wantFault(t, err, fault.Unavailable, "locked")
+	wantFault(t, err, fault.Unavailable, "locked", "database_nflow.busy_timeout")
 	if fault.As(err).RetryAfter == 0 {
 		t.Error("no advice when to try again")
 	}
@@ -277,4 +280,23 @@ func TestClosedStore(t *testing.T) {
 		}
 		wantFault(t, s.Ping(t.Context()), fault.Unavailable)
 	})
+}
+
+// TestNoConnectionLeft: the server lets only so many in.
+func TestNoConnectionLeft(t *testing.T) {
+	dsn := pgtest.DSN(t)
+	db, err := sql.Open(sqlstore.Postgres, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	exec(t, db, "CREATE ROLE crowd LOGIN PASSWORD 'x' CONNECTION LIMIT 0")
+	defer exec(t, db, "DROP ROLE crowd")
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword("crowd", "x")
+	_, err = sqlstore.Open(t.Context(), sqlstore.Config{Driver: sqlstore.Postgres, DSN: u.String()})
+	wantFault(t, err, fault.Unavailable, "database_nflow.max_open_conns")
 }

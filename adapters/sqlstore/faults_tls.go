@@ -17,21 +17,21 @@ func diagnoseTLS(err error) (ailment, bool) {
 	advice := ""
 	switch {
 	case errors.Is(err, pq.ErrSSLNotSupported):
-		advice = "the server does not speak TLS; add sslmode=disable to the data source name, or enable TLS on the server"
+		advice = "the server does not speak TLS; add sslmode=disable to database_nflow.dsn, or enable TLS on the server"
 	case refusesPlain(err):
-		advice = "the server wants TLS; say sslmode=require, verify-ca or verify-full in the data source name"
+		advice = "the server wants TLS; say sslmode=require, verify-ca or verify-full in database_nflow.dsn"
 	case errors.As(err, new(x509.UnknownAuthorityError)):
 		advice = "an authority nobody here trusts has signed the server's certificate; name the file with the " +
-			"authority's own certificate as sslrootcert in the data source name"
+			"authority's own certificate as sslrootcert in database_nflow.dsn"
 	case errors.As(err, new(x509.HostnameError)):
-		advice = "the server's certificate is for another host; use a host that it names in the data source name, " +
+		advice = "the server's certificate is for another host; use a host that it names in database_nflow.dsn, " +
 			"or sslmode=verify-ca if any host will do"
 	case errors.As(err, new(x509.CertificateInvalidError)):
 		advice = "the server's certificate is not valid, perhaps no longer; renew it"
 	case errors.As(err, new(*tls.CertificateVerificationError)):
-		advice = "the server's certificate cannot be trusted; see sslrootcert in the data source name"
+		advice = "the server's certificate cannot be trusted; see sslrootcert in database_nflow.dsn"
 	case errors.As(err, new(*fs.PathError)):
-		advice = "a file that the data source name speaks of cannot be read; see sslrootcert, sslcert and sslkey"
+		advice = "a file that database_nflow.dsn speaks of cannot be read; see sslrootcert, sslcert and sslkey"
 	}
 	return ailment{fault.Unavailable, advice, 0}, advice != ""
 }

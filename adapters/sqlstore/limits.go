@@ -51,7 +51,7 @@ func (s *Store) within(ctx context.Context, op string, l limit, fn func(context.
 		return s.unknown(ctx, op, err)
 	case late:
 		return fault.Wrap(s.scrub(err), fault.Unavailable, "cannot %s: the database took longer than the %s that "+
-			"database_nflow.statement_timeout gives it; see that its server is well and that max_open_conns is enough, or allow more",
+			"database_nflow.statement_timeout gives it; see that its server is well and that database_nflow.max_open_conns is enough, or allow more",
 			op, s.allowed(l)).Retry(1)
 	}
 	return s.fault(ctx, op, err)

@@ -52,7 +52,8 @@ func wantLate(t *testing.T, limit time.Duration, call func() error) {
 	began := time.Now()
 	err := call()
 	took := time.Since(began)
-	wantFault(t, err, fault.Unavailable, "database_nflow.statement_timeout", limit.String())
+	wantFault(t, err, fault.Unavailable, "database_nflow.statement_timeout", limit.String(),
+		"database_nflow.max_open_conns")
 	if fault.As(err).RetryAfter != 1 {
 		t.Errorf("advice to wait %d s", fault.As(err).RetryAfter)
 	}

@@ -80,6 +80,9 @@ func newStore(d dialect, c Config, pool *sqlx.DB) *Store {
 // prepare does what needs a connection.
 func (s *Store) prepare(ctx context.Context, config Config) error {
 	if err := s.within(ctx, "open the database", usual, s.writer.PingContext); err != nil {
+		if f := fault.As(err); s.dialect == sqliteSQL { // its advice speaks of a file
+			return f.AtField("database_nflow.dsn")
+		}
 		return err
 	}
 	if config.NoMigrate {
