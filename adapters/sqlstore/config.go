@@ -35,8 +35,8 @@ type Config struct {
 	BusyTimeout time.Duration
 	// StatementTimeout bounds every call, waiting for a free connection included,
 	// and on PostgreSQL each statement on the server, too. Listing all workflows,
-	// moving plugins and deleting tracker rows may take ten times as long, Migrate a
-	// hundred times and at least ten minutes. Default 10 s.
+	// moving plugins and deleting old run records and tracker rows may take ten times
+	// as long, Migrate a hundred times and at least ten minutes. Default 10 s.
 	StatementTimeout time.Duration
 	// PreparedStatements keeps our own statements prepared in each connection.
 	// A pooler that hands a connection to somebody else between transactions, such

@@ -13,5 +13,8 @@ func Number(postgres bool, statement string) (string, int) {
 // DSN is the data source name of a PostgreSQL store, for tests.
 func (s *Store) DSN() string { return s.secrets[0] }
 
-// ChangedSinceStatement is the one behind ChangedSince, for tests.
-const ChangedSinceStatement = changedSince
+// Statements whose plans matter, for tests.
+const (
+	ChangedSinceStatement = changedSince
+	CrowdedStatement      = crowdedStatement
+)

@@ -21,8 +21,7 @@ func TestNoStatementIsCompiled(t *testing.T) {
 	callEverything(t.Context(), s)
 	checkPlans(t, s)
 	manyWorkflows(t, s)
-	exec(t, s.Writer(), `INSERT INTO nf_runs (id, workflow, version, status, started_by, started, duration_ms, steps, error_code, error, error_node, nodes)
-		SELECT 'r' || n, 'w' || n % 100, 1, 'ok', 'http', n, 1, 1, '', '', '', '[]' FROM generate_series(1, 20000) AS n`)
+	manyRuns(t, s)
 	checkPlans(t, s)
 	exec(t, s.Writer(), "ANALYZE")
 	checkPlans(t, s)
@@ -31,6 +30,16 @@ func TestNoStatementIsCompiled(t *testing.T) {
 const manyWorkflowsStatement = `INSERT INTO nf_workflows (id, active, last_version, deleted, changed)
 	WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10000)
 	SELECT 'many' || n, 1, 1, FALSE, n FROM numbers`
+
+// manyRuns makes 200 records of each of 100 workflows.
+func manyRuns(t *testing.T, s *sqlstore.Store) {
+	t.Helper()
+	exec(t, s.Writer(), `INSERT INTO nf_runs
+		(id, workflow, version, status, started_by, started, duration_ms, steps, error_code, error, error_node, nodes)
+		WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000)
+		SELECT 'run' || n, 'w' || (n % 100), 1, 'ok', 'http', n, 1, 1, '', '', '', '[`+
+		strings.Repeat(`{"node":"n1","ms":0.1},`, 20)+`{}]' FROM numbers`)
+}
 
 // manyWorkflows makes 10,000, one in each revision.
 func manyWorkflows(t *testing.T, s *sqlstore.Store) {
@@ -79,6 +88,32 @@ func TestLookingForChangesUsesTheIndex(t *testing.T) {
 			plan := fmt.Sprint(lastColumn(t, s.Writer(), statement))
 			if !strings.Contains(plan, "nf_workflows_changed") || strings.Contains(plan, "JIT") {
 				t.Errorf("since %s: %s", since, plan)
+			}
+		}
+	})
+}
+
+// TestPruningRuns: when nothing is to be deleted, which is most of the time, SQLite
+// reads no record. PostgreSQL decides by the size of its pages.
+func TestPruningRuns(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, e engine) {
+		s := open(t, sqlstore.Config{Driver: e.driver, DSN: e.fresh(t)})
+		manyRuns(t, s)
+		if e.driver == sqlstore.SQLite {
+			statement := "EXPLAIN QUERY PLAN " + strings.NewReplacer("$1", "300", "$2", "1000").Replace(sqlstore.CrowdedStatement)
+			if plan := fmt.Sprint(lastColumn(t, s.Writer(), statement)); plan != "[SCAN nf_runs USING COVERING INDEX nf_runs_workflow]" {
+				t.Error(plan)
+			}
+		}
+		exec(t, s.Writer(), "UPDATE nf_runs SET workflow = '' WHERE workflow = 'w7'")
+		for _, want := range []int{1500, 500, 0} { // of 200 in each of 100 workflows
+			if n, err := s.PruneRuns(t.Context(), "", 180, 1500); n != want || err != nil {
+				t.Errorf("deleted %d, want %d: %v", n, want, err)
+			}
+		}
+		for _, most := range []int{0, -1} {
+			if n, err := s.PruneRuns(t.Context(), "", 0, most); n != 0 || err != nil {
+				t.Errorf("at most %d: deleted %d, %v", most, n, err)
 			}
 		}
 	})

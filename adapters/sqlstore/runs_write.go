@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
 	"github.com/arturoeanton/nflow-runtime/ports"
@@ -87,31 +86,4 @@ func insertRuns(rows []runRow) (text string, values []any) {
 	}
 	return "INSERT INTO nf_runs (" + runColumns + ", nodes) VALUES " + strings.Join(groups, ",") +
 		" ON CONFLICT (id) DO UPDATE SET " + strings.Join(set, ", "), values
-}
-
-// PruneRuns implements ports.RunStore.
-func (s *Store) PruneRuns(ctx context.Context, workflow string, keep, most int) (int, error) {
-	const op = "delete old run records"
-	if workflow == "" {
-		return s.exec(ctx, op, `
-		DELETE FROM nf_runs WHERE id IN (
-			SELECT id FROM (
-				SELECT id, ROW_NUMBER() OVER (PARTITION BY workflow ORDER BY started DESC, id DESC) AS place FROM nf_runs) AS placed
-			WHERE place > $1 LIMIT $2)`, int64(max(0, keep)), int64(most))
-	}
-	if !storable(workflow) {
-		return 0, nil
-	}
-	return s.exec(ctx, op, `
-		DELETE FROM nf_runs WHERE id IN (
-			SELECT id FROM nf_runs WHERE workflow = $1 ORDER BY started DESC, id DESC LIMIT $2 OFFSET $3)`,
-		workflow, int64(most), int64(max(0, keep)))
-}
-
-// PruneRunsBefore implements ports.RunStore.
-func (s *Store) PruneRunsBefore(ctx context.Context, before time.Time, most int) (int, error) {
-	return s.exec(ctx, "delete old run records", `
-		DELETE FROM nf_runs WHERE id IN (
-			SELECT id FROM nf_runs WHERE started < $1 ORDER BY started, id LIMIT $2)`,
-		micros(before), int64(most))
 }
