@@ -80,11 +80,17 @@ func (r *Runtime) admitStart(ctx context.Context, p *published, start int, in *p
 // take asks a bucket, and decides alone when nobody can be asked.
 func (r *Runtime) take(ctx context.Context, bucket string, rate policy.Rate, key string) (policy.Allowance, error) {
 	a, err := r.Limiter.Take(ctx, bucket, rate)
+	if err == nil && r.uncounted.Load() && r.uncounted.Swap(false) {
+		r.Log.Info("rate limits are counted again")
+	}
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return policy.Allowance{}, err
 	case err != nil:
 		r.Observer.Counted(ports.RateUnknown, key, 1)
+		if !r.uncounted.Swap(true) {
+			r.Log.Warn("rate limits cannot be counted for the time being; see rate_limit.on_backend_error", "closed", r.cfg.Rates.Closed, "error", err)
+		}
 		if r.cfg.Rates.Closed {
 			return policy.Allowance{}, fault.Wrap(err, fault.Unavailable, "nobody can tell whether there were too many requests; try again").Retry(1)
 		}

@@ -108,6 +108,7 @@ type Runtime struct {
 	revision  int64         // of the store that catalog shows; under writes
 	behind    bool          // whether the last look at the store failed; under writes
 	ready     atomic.Bool
+	uncounted atomic.Bool // whether the limiter was away when it was last asked
 	started   time.Time
 	admin     atomic.Pointer[string] // hash of the admin token
 	tooLong   *fault.Fault           // of a run that took all its time

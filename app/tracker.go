@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -187,24 +188,42 @@ func (w *trackerWorker) write() {
 	}
 	ctx, cancel := context.WithTimeout(w.writes, writePatience)
 	defer cancel()
-	err := w.store.AppendTracker(ctx, w.batch)
-	switch f := fault.As(err); {
-	case err == nil:
-		if w.cfg.Verbose {
-			w.log.Info("tracker rows written", "rows", len(w.batch))
-		}
-	case f.Code == fault.Unavailable && f.RetryAfter > 0: // nothing was stored
-		w.note(err)
-		return
-	default:
-		w.note(err)
-		w.lost(len(w.batch))
-	}
-	clear(w.batch)
-	w.batch = w.batch[:0]
+	left := w.appendRows(ctx, w.batch)
+	n := copy(w.batch, left)
+	clear(w.batch[n:])
+	w.batch = w.batch[:n]
 }
 
+// appendRows stores rows and returns those that are to be tried again. Of rows that
+// the store refuses, one may be to blame, such as a visitor's odd text: they are
+// tried in halves, so that it takes no other along.
+func (w *trackerWorker) appendRows(ctx context.Context, rows []ports.TrackerRow) (again []ports.TrackerRow) {
+	err := w.store.AppendTracker(ctx, rows)
+	if err == nil {
+		if w.cfg.Verbose {
+			w.log.Info("tracker rows written", "rows", len(rows))
+		}
+		return nil
+	}
+	w.note(err)
+	switch f := fault.As(err); {
+	case f.Code == fault.Unavailable && f.RetryAfter > 0: // nothing was stored
+		return rows
+	case f.Code == fault.Unavailable || f.Code == fault.Cancelled || len(rows) == 1:
+		w.lost(len(rows))
+		return nil
+	}
+	half := len(rows) / 2
+	first := w.appendRows(ctx, rows[:half])
+	return slices.Concat(first, w.appendRows(ctx, rows[half:]))
+}
+
+// note keeps what went wrong for the next report, with what the database said of
+// it, which only the log may show.
 func (w *trackerWorker) note(err error) {
 	text := err.Error()
+	if cause := fault.As(err).Unwrap(); cause != nil {
+		text += ": " + cause.Error()
+	}
 	w.problem.Store(&text)
 }

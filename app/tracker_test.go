@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,6 +26,8 @@ type rows struct {
 	sizes []int
 	err   error
 	gate  chan struct{} // when set, a write waits for it
+
+	refused string // a User-Agent
 }
 
 func (r *rows) AppendTracker(ctx context.Context, batch []ports.TrackerRow) error {
@@ -43,8 +46,21 @@ func (r *rows) AppendTracker(ctx context.Context, batch []ports.TrackerRow) erro
 	if r.err != nil {
 		return r.err
 	}
+	if err := r.refusing(batch); err != nil {
+		return err
+	}
 	r.rows = append(r.rows, slices.Clone(batch)...)
 	r.sizes = append(r.sizes, len(batch))
+	return nil
+}
+
+// refusing takes no row with some text, nor any beside it.
+func (r *rows) refusing(batch []ports.TrackerRow) error {
+	for _, row := range batch {
+		if r.refused != "" && row.UserAgent == r.refused {
+			return fault.Wrap(errors.New("value too long"), fault.QueryFailed, "the database refuses a row")
+		}
+	}
 	return nil
 }
 
@@ -168,6 +184,32 @@ func TestTrackerWaitsForItsStore(t *testing.T) {
 		store.fail(err)
 		w.expect(get("/x"), "200 fine")
 		eventually(t, "the loss", func() bool { return w.counted("dropped tracker_rows") == 2*(i+1) })
+	}
+}
+
+// One visitor's odd text costs that visitor's rows alone.
+func TestTrackerRefusesSingleRows(t *testing.T) {
+	store := &rows{refused: "odd"}
+	w := newStopped(t, memory.Designer{}, tracked(store, func(c *app.Tracking) { c.BatchSize, c.Buffer = 64, 64 }))
+	if err := w.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.publish("x", doc(start("s", "GET", "/x", "output_1>r"), raw("r", `{"type":"response","body":"fine"}`, "")))
+	for i := range 20 {
+		in := get("/x")
+		if i == 7 {
+			in.Header["User-Agent"] = []string{"odd"}
+		}
+		w.expect(in, "200 fine")
+	}
+	if err := w.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if store.count() != 38 || w.counted("dropped tracker_rows") != 2 {
+		t.Errorf("%d rows are written, %d lost", store.count(), w.counted("dropped tracker_rows"))
+	}
+	if !strings.Contains(w.logs.String(), "value too long") {
+		t.Errorf("the log does not say why:\n%s", w.logs)
 	}
 }
 

@@ -104,13 +104,17 @@ func (c *Client) run(fn func()) bool {
 	return true
 }
 
-// Ping implements ports.Pinger.
+// Ping implements ports.Pinger. It writes, as a server that is full, a replica or
+// closed to us answers, but is of no use.
 func (c *Client) Ping(ctx context.Context) error {
 	_, err := do(ctx, c, operation{name: "reach the server"}, func(ctx context.Context) (string, error) {
-		return c.rdb.Ping(ctx).Result()
+		return c.rdb.Set(ctx, c.key("health", "ping"), "", pingLasts).Result()
 	})
 	return err
 }
+
+// pingLasts is how long what Ping wrote stays.
+const pingLasts = 10 * time.Second
 
 // key names what is kept, apart from what other kinds of things are called.
 func (c *Client) key(kind, name string) string { return c.config.KeyPrefix + kind + ":" + name }

@@ -258,3 +258,24 @@ func TestScriptsAreForgotten(t *testing.T) {
 		}
 	}
 }
+
+// A server that takes no writes is as good as away.
+func TestPingOfAServerThatTakesNothing(t *testing.T) {
+	server := redistest.Start(t)
+	client := open(t, config(server))
+	if err := client.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	server.Do(t, "CONFIG", "SET", "maxmemory", "1")
+	if err := client.Ping(t.Context()); fault.CodeOf(err) != fault.Unavailable {
+		t.Errorf("full: %v", err)
+	}
+	server.Do(t, "CONFIG", "SET", "maxmemory", "0")
+	if err := client.Ping(t.Context()); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+	server.Do(t, "REPLICAOF", "127.0.0.1", "1")
+	if err := client.Ping(t.Context()); fault.CodeOf(err) != fault.Unavailable {
+		t.Errorf("a replica: %v", err)
+	}
+}

@@ -67,6 +67,14 @@ func (d draft) fill(ctx context.Context, source *link, progress func(done, total
 		return copied, fault.New(fault.Internal, "the copy is damaged (%s), so the database or the disk is; see nflow doctor --full, "+
 			"and restore an older backup", strings.Join(damage, "; "))
 	}
+	tables, err := target.tables(ctx)
+	if err != nil {
+		return copied, err
+	}
+	if !ofNflow(tables) { // it would be a backup that cannot be restored
+		return copied, fault.New(fault.Invalid, "the database is not one of nflow: it has neither %s nor the designer's table nflow, so "+
+			"there is nothing to back up", versionTable).AtField("database_nflow.dsn")
+	}
 	target.close()
 	return copied, d.sync()
 }

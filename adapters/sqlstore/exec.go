@@ -31,6 +31,9 @@ func (s *Store) reading(ctx context.Context, op string, l limit, fn func(context
 // writing runs fn in a transaction, within a limit. fn may run more than once and
 // does nothing but SQL.
 func (s *Store) writing(ctx context.Context, op string, l limit, fn func(context.Context, conn) error) error {
+	if err := s.inPlace(); err != nil {
+		return err
+	}
 	return s.within(ctx, op, l, func(ctx context.Context) error { return s.transact(ctx, s.writer, l, fn) })
 }
 

@@ -101,7 +101,7 @@ func (c *candidate) check(ctx context.Context) (pending []string, err error) {
 	if err != nil {
 		return nil, c.refuse(err)
 	}
-	if !slices.Contains(tables, versionTable) && !slices.Contains(tables, "nflow") {
+	if !ofNflow(tables) {
 		return nil, fault.New(fault.Invalid, "%s: it is a SQLite database, but not one of nflow: it has neither %s nor the designer's table nflow", c.file, versionTable)
 	}
 	pending, err = newStore(sqliteSQL, Config{}.withDefaults(), c.db).Pending(ctx)
@@ -111,7 +111,12 @@ func (c *candidate) check(ctx context.Context) (pending []string, err error) {
 	return pending, nil
 }
 
-func (c *candidate) tables(ctx context.Context) (names []string, err error) {
-	err = sqlx.SelectContext(ctx, c.conn, &names, "SELECT name FROM sqlite_schema WHERE type = 'table'")
-	return names, c.fault(ctx, "list its tables", err)
+// ofNflow says whether a database with these tables is one of nflow or a designer.
+func ofNflow(tables []string) bool {
+	return slices.Contains(tables, versionTable) || slices.Contains(tables, "nflow")
+}
+
+func (l *link) tables(ctx context.Context) (names []string, err error) {
+	err = sqlx.SelectContext(ctx, l.conn, &names, "SELECT name FROM sqlite_schema WHERE type = 'table'")
+	return names, l.fault(ctx, "list its tables", err)
 }

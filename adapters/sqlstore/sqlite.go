@@ -55,6 +55,7 @@ func openSQLite(c Config) (*Store, error) {
 		s.reader = s.writer
 		return s, nil
 	}
+	s.file = fileName(path)
 	if err := createFile(path, params); err != nil {
 		return nil, err
 	}

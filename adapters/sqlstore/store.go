@@ -29,6 +29,8 @@ type Store struct {
 	listens     func() *listener // nil = the engine announces nothing
 	ears        ears             // what listens made
 	tracker     trackerTable     // how to write into the designer's table
+	file        string           // of a SQLite database
+	place       *place           // of that file; nil = none to watch
 }
 
 var (
@@ -85,6 +87,7 @@ func (s *Store) prepare(ctx context.Context, config Config) error {
 		}
 		return err
 	}
+	s.place = remember(s.file)
 	if config.NoMigrate {
 		s.unmigrated = true
 		if _, err := s.Pending(ctx); err != nil {
@@ -112,6 +115,9 @@ func (s *Store) Close() error {
 // Ping asks the database for something only a working one can answer. Fault:
 // unavailable.
 func (s *Store) Ping(ctx context.Context) error {
+	if err := s.inPlace(); err != nil {
+		return err
+	}
 	return s.reading(ctx, "reach the database", usual, func(ctx context.Context, q conn) error {
 		var n int
 		return q.get(ctx, &n, "SELECT count(*) FROM (SELECT key FROM nf_settings LIMIT 1) AS one")

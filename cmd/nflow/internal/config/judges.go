@@ -123,7 +123,7 @@ func judgeURL(s string) string {
 // judgeOrigin takes what the HTTP server compares with what browsers send.
 func judgeOrigin(s string) string {
 	u, err := url.Parse(s)
-	if judgeURL(s) != "" || err != nil || u.Path != "" || u.Hostname() == "" || strings.HasSuffix(u.Host, ":") || strings.HasSuffix(s, "?") || strings.HasSuffix(s, "#") {
+	if judgeURL(s) != "" || err != nil || u.Path != "" || u.Hostname() == "" || strings.Contains(u.Host, "*") || strings.HasSuffix(u.Host, ":") || strings.HasSuffix(s, "?") || strings.HasSuffix(s, "#") {
 		return "must hold origins such as https://shop.example.com, without a path"
 	}
 	return ""

@@ -66,6 +66,8 @@ func (k *checker) connection(path, driver string, dsn Secret, idle, open int) {
 		k.add(path+".dsn", "is empty; give a file or a connection string")
 	case driver == "sqlite3" && (isPostgresURL(dsn) || keyValueDSN().MatchString(text)):
 		k.add(path+".dsn", `is a PostgreSQL connection string, but the driver is sqlite3; set driver = "postgres"`)
+	case driver == "sqlite3" && strings.Contains(text, "://") && !strings.HasPrefix(text, "file:"):
+		k.add(path+".dsn", "is a URL, but the driver is sqlite3; give a file name, or a URL that begins with postgres://")
 	case driver == "postgres" && !isPostgresURL(dsn) && !keyValueDSN().MatchString(text):
 		k.add(path+".dsn", `is no PostgreSQL connection string; write postgres://user:password@host/database or host=... dbname=...`)
 	}

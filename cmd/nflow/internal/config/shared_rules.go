@@ -19,6 +19,9 @@ func redisRules(k *checker) {
 	if len(r.Addresses) == 0 && r.MasterName != "" {
 		k.add("redis.master_name", "needs redis.addresses, the sentinels that watch the master")
 	}
+	if r.Username != "" && r.Password == "" {
+		k.add("redis.password", "is empty, but redis.username is given; without a password nobody would log in as that user")
+	}
 	clusterRules(k)
 	if r.MasterName == "" {
 		const why = "needs redis.master_name; without it nobody asks sentinels"

@@ -60,13 +60,14 @@ func TestSharedRules(t *testing.T) {
 			`config.toml line 2:1: redis.key_prefix must hold no spaces, control characters or braces, not "a b"`}},
 		{"prefix with a control character", "[redis]\nkey_prefix=\"a\\u0007\"\n", []string{
 			`config.toml line 2:1: redis.key_prefix must hold no spaces, control characters or braces, not "a\a"`}},
-		{"origins", "[auth]\ntrusted_origins=['https://shop.example.com','https://a.example/','https://a.example/pay','shop','ftp://a','https://u:hush@a','https://a?','https://a:']\n", []string{
+		{"origins", "[auth]\ntrusted_origins=['https://shop.example.com','https://a.example/','https://a.example/pay','shop','ftp://a','https://u:hush@a','https://a?','https://*.a.example','https://a:']\n", []string{
 			`config.toml line 2:1: auth.trusted_origins must hold origins such as https://shop.example.com, without a path, not "https://a.example/"`,
 			`config.toml line 2:1: auth.trusted_origins must hold origins such as https://shop.example.com, without a path, not "https://a.example/pay"`,
 			`config.toml line 2:1: auth.trusted_origins must hold origins such as https://shop.example.com, without a path, not "shop"`,
 			`config.toml line 2:1: auth.trusted_origins must hold origins such as https://shop.example.com, without a path, not "ftp://a"`,
 			`config.toml line 2:1: auth.trusted_origins must hold origins such as https://shop.example.com, without a path`,
 			`config.toml line 2:1: auth.trusted_origins must hold origins such as https://shop.example.com, without a path, not "https://a?"`,
+			`config.toml line 2:1: auth.trusted_origins must hold origins such as https://shop.example.com, without a path, not "https://*.a.example"`,
 			`config.toml line 2:1: auth.trusted_origins must hold origins such as https://shop.example.com, without a path, not "https://a:"`}},
 		{"batches", "[tracker]\nbatch_size=200\nchannel_buffer=100\n", []string{
 			"config.toml line 2:1: tracker.batch_size is 200, more than tracker.channel_buffer (100), so no batch would ever be full; lower it"}},
