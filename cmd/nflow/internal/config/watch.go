@@ -22,8 +22,8 @@ type Debug struct {
 // Tracker is [tracker].
 type Tracker struct {
 	Enabled        bool          `key:"enabled" default:"false" doc:"Write the rows."`
-	Workers        int           `key:"workers" default:"4" min:"1" max:"1000" doc:"Writers at once."`
-	BatchSize      int           `key:"batch_size" default:"100" min:"1" max:"100000" doc:"Rows of one write."`
+	Workers        int           `key:"workers" default:"2" min:"1" max:"1000" doc:"Writers at once."`
+	BatchSize      int           `key:"batch_size" default:"1000" min:"1" max:"100000" doc:"Rows of one write."`
 	FlushInterval  time.Duration `key:"flush_interval" default:"250" unit:"milliseconds" min:"1ms" doc:"A batch is written at this age even when it is not full."`
 	ChannelBuffer  int           `key:"channel_buffer" default:"10000" min:"1" max:"10000000" doc:"Rows that may wait; further ones are dropped and counted."`
 	VerboseLogging bool          `key:"verbose_logging" default:"false" doc:"Log every batch."`
