@@ -60,3 +60,35 @@ func BenchmarkServe(b *testing.B) {
 		}
 	}
 }
+
+// nowhere takes tracker rows and forgets them, so that only the hand-over is
+// measured.
+type nowhere struct{ ports.TrackerStore }
+
+func (nowhere) AppendTracker(context.Context, []ports.TrackerRow) error { return nil }
+
+// BenchmarkServeTracked is what a tracked request costs beside the writing of its
+// rows: five of them here.
+func BenchmarkServeTracked(b *testing.B) {
+	for _, on := range []bool{false, true} {
+		b.Run(fmt.Sprint("tracked ", on), func(b *testing.B) {
+			w := newWorld(b, func(d *app.Deps, c *app.Config) {
+				d.Engine, d.Observer, d.Log, d.Tracker = idle{}, quiet{}, slog.New(slog.DiscardHandler), nowhere{}
+				c.Tracking = app.Tracking{
+					Enabled: on, Workers: 2, BatchSize: 1000, FlushInterval: 250 * time.Millisecond, Buffer: 10_000, Payload: true, MaxPayload: 65536,
+				}
+			})
+			parts := []string{start("s", "POST", "/bench/:id", "output_1>n0")}
+			for i := range 3 {
+				parts = append(parts, js(fmt.Sprint("n", i), "f();", fmt.Sprint("output_1>n", i+1)))
+			}
+			w.publish("bench", doc(append(parts, raw("n3", `{"type":"response"}`, ""))...))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := w.Serve(b.Context(), request("POST", "/bench/7", "")); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
