@@ -101,7 +101,7 @@ func (s *Server) begin(cmd *exec.Cmd, signal string) error {
 	if err != nil {
 		return fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
-	return s.watchdog.guard(signal, cmd.Process.Pid)
+	return s.watchdog.Guard(signal, cmd.Process.Pid)
 }
 
 func (s *Server) initdb() error {
@@ -117,7 +117,7 @@ func (s *Server) initdb() error {
 	if err := cmd.Wait(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, s.log())
 	}
-	return s.watchdog.rest()
+	return s.watchdog.Rest()
 }
 
 func (s *Server) logFile() string { return filepath.Join(s.dir, "log") }

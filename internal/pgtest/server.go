@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/arturoeanton/nflow-runtime/internal/watchdog"
 )
 
 const (
@@ -30,7 +32,7 @@ type Server struct {
 	password string
 	as       *syscall.Credential // nil: as the user who runs the test
 	tls      *Certificates       // nil: without TLS
-	watchdog *watchdog
+	watchdog *watchdog.Watchdog
 
 	mu     sync.Mutex
 	cmd    *exec.Cmd // nil while stopped
@@ -56,7 +58,7 @@ func start(prepare func(*Server) error) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{bin: bin, dir: dir, as: as, password: randomHex()}
-	if s.watchdog, err = watch(dir); err != nil {
+	if s.watchdog, err = watchdog.Watch(dir); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	if err := s.initAndStart(prepare); err != nil {
@@ -149,14 +151,14 @@ func (s *Server) halt(sig syscall.Signal) error {
 		return fmt.Errorf("pgtest: postgres did not stop within %s of %s", stopTimeout, sig)
 	}
 	s.cmd = nil
-	return s.watchdog.rest()
+	return s.watchdog.Rest()
 }
 
 // remove ends the server and its folder; the watchdog does the same if this
 // process cannot.
 func (s *Server) remove() {
 	_ = s.halt(syscall.SIGQUIT) // the watchdog tries again
-	s.watchdog.release()
+	s.watchdog.Release()
 }
 
 // wake resumes a server that is paused; false when it is stopped.

@@ -47,7 +47,7 @@ func (s *Server) begin() (*exec.Cmd, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
-	return cmd, s.watchdog.guard(cmd.Process.Pid)
+	return cmd, s.watchdog.Guard("KILL", cmd.Process.Pid)
 }
 
 func (s *Server) logFile() string { return filepath.Join(s.dir, "log") }

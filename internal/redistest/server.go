@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/arturoeanton/nflow-runtime/internal/watchdog"
 )
 
 const (
@@ -31,7 +33,7 @@ type Server struct {
 	port     int
 	bus      int // port of the cluster bus
 	certs    *certificates
-	watchdog *watchdog
+	watchdog *watchdog.Watchdog
 
 	mu     sync.Mutex
 	cmd    *exec.Cmd // nil while stopped
@@ -52,7 +54,7 @@ func start(o Options) (*Server, error) {
 	if s.password == "" {
 		s.password = randomHex()
 	}
-	if s.watchdog, err = watch(dir); err != nil {
+	if s.watchdog, err = watchdog.Watch(dir); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	if err := s.firstLaunch(); err != nil {
@@ -172,12 +174,12 @@ func (s *Server) halt() error {
 		return fmt.Errorf("redistest: redis-server did not end within %s", stopTimeout)
 	}
 	s.cmd = nil
-	return s.watchdog.guard(0)
+	return s.watchdog.Rest()
 }
 
 // remove ends the server and its folder; the watchdog does the same if this
 // process cannot.
 func (s *Server) remove() {
 	_ = s.halt() // the watchdog tries again
-	s.watchdog.release()
+	s.watchdog.Release()
 }
