@@ -117,10 +117,13 @@ func (r *Runtime) buildOrExplain(ctx context.Context, w ports.Workflow) (*publis
 	return p, nil
 }
 
-// serveAll swaps everything in at once.
+// serveAll swaps everything in at once, and tells of routes that clash now.
 func (r *Runtime) serveAll(all map[string]*published) {
-	s := newSnapshot(all)
+	before, s := r.catalog.Load(), newSnapshot(all)
 	for _, clash := range s.clashes {
+		if before.lost(clash) {
+			continue
+		}
 		r.Log.Warn("route is served by another workflow", "workflow", clash.Workflow, "error", clash)
 	}
 	r.catalog.Store(s)

@@ -180,17 +180,21 @@ func (r *Runtime) Versions(ctx context.Context, id string) ([]ports.VersionInfo,
 func clashesOf(now, next *snapshot, id string) error {
 	var mine fault.List
 	for _, c := range next.clashes {
-		lost := slices.ContainsFunc(now.clashes, func(old *fault.Fault) bool {
-			return old.Workflow == c.Workflow && old.Node == c.Node
-		})
 		if c.Workflow == id {
 			mine.Add(c)
-		} else if owner, ok := ownerOf(next, c, id); ok && !lost {
+		} else if owner, ok := ownerOf(next, c, id); ok && !now.lost(c) {
 			mine.Add(fault.New(fault.Conflict, "the route %s is already served by workflow %q, node %s", owner, c.Workflow, c.Node).
 				InWorkflow(id).AtNode(owner.ID))
 		}
 	}
 	return mine.Err()
+}
+
+// lost reports whether the loser of a clash had lost before.
+func (s *snapshot) lost(c *fault.Fault) bool {
+	return slices.ContainsFunc(s.clashes, func(old *fault.Fault) bool {
+		return old.Workflow == c.Workflow && old.Node == c.Node
+	})
 }
 
 // ownerOf finds the route of a workflow that a clash is with: the index keeps the

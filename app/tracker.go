@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
+	"github.com/arturoeanton/nflow-runtime/domain/payload"
 	"github.com/arturoeanton/nflow-runtime/ports"
 )
 
@@ -42,7 +43,7 @@ type tracker struct {
 	log      *slog.Logger
 
 	queue    chan visit
-	payloads atomic.Int64 // bytes that wait
+	payloads atomic.Int64 // bytes that wait to be written
 	dropped  atomic.Int64 // since the last report
 	problem  atomic.Pointer[string]
 
@@ -78,15 +79,15 @@ func (t *tracker) start(ticker ports.Ticker) {
 
 // add never waits.
 func (t *tracker) add(v visit) {
-	if size := int64(len(v.payload.Bytes())); size > 0 {
-		if t.payloads.Add(size) > maxWaitingPayloads {
-			v = v.withoutPayload(t)
-		}
+	size := v.size()
+	if t.payloads.Add(size) > maxWaitingPayloads {
+		t.payloads.Add(-size)
+		v.payload, size = payload.Value{}, 0
 	}
 	select {
 	case t.queue <- v:
 	default:
-		v.withoutPayload(t)
+		t.payloads.Add(-size)
 		t.lost(1)
 	}
 }
@@ -156,7 +157,6 @@ func (w *trackerWorker) run(ticks <-chan time.Time) {
 
 func (w *trackerWorker) take(v visit) {
 	w.batch = append(w.batch, v.row(w.cfg.Hostname))
-	v.withoutPayload(w.tracker)
 }
 
 // drain writes everything that was accepted.
@@ -188,10 +188,19 @@ func (w *trackerWorker) write() {
 	}
 	ctx, cancel := context.WithTimeout(w.writes, writePatience)
 	defer cancel()
+	waited := payloadBytes(w.batch)
 	left := w.appendRows(ctx, w.batch)
+	w.payloads.Add(payloadBytes(left) - waited)
 	n := copy(w.batch, left)
 	clear(w.batch[n:])
 	w.batch = w.batch[:n]
+}
+
+func payloadBytes(rows []ports.TrackerRow) (n int64) {
+	for _, r := range rows {
+		n += int64(len(r.Payload))
+	}
+	return n
 }
 
 // appendRows stores rows and returns those that are to be tried again. Of rows that

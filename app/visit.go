@@ -63,11 +63,12 @@ func (x *execution) trackedRequest() *trackedRequest {
 	return r
 }
 
-// withoutPayload gives back the memory that the payload was counted with.
-func (v visit) withoutPayload(t *tracker) visit {
-	t.payloads.Add(-int64(len(v.payload.Bytes())))
-	v.payload = payload.Value{}
-	return v
+// size is that of the payload, in bytes.
+func (v visit) size() int64 {
+	if v.payload.IsZero() { // which reads as null
+		return 0
+	}
+	return int64(len(v.payload.Bytes()))
 }
 
 func (v visit) row(hostname string) ports.TrackerRow {
