@@ -28,7 +28,7 @@ GOVULN     := .bin/govulncheck-$(GOVULN_VERSION)-$(GO_VERSION)
 # what nFlow needs.
 EXAMPLES := examples/plugins
 
-GOTEST := go test -timeout 15m -p $(PARALLEL) $(if $(RUN),-run '$(RUN)')
+GOTEST := go test -timeout 40m -p $(PARALLEL) $(if $(RUN),-run '$(RUN)')
 
 ##@ Use
 
