@@ -3,6 +3,8 @@ package wasm
 import (
 	"context"
 
+	"github.com/tetratelabs/wazero"
+
 	"github.com/arturoeanton/nflow-runtime/adapters/plugins/calls"
 	"github.com/arturoeanton/nflow-runtime/adapters/plugins/wasm/preflight"
 	"github.com/arturoeanton/nflow-runtime/domain/fault"
@@ -19,7 +21,16 @@ func New(cfg Config) (*Loader, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	warmUp()
 	return &Loader{cfg.filled()}, nil
+}
+
+// warmUp makes wazero find out its own version, which it does when it is first
+// needed, and without a lock: modules that are loaded at the same moment must not be
+// the first.
+func warmUp() {
+	ctx := context.Background()
+	_ = wazero.NewRuntime(ctx).Close(ctx) // nothing was made that could fail to end
 }
 
 // Open implements ports.PluginLoader.
